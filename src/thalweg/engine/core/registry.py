@@ -1,0 +1,479 @@
+"""The op table, and what calling an op does: run its kernel now, or add a node to a graph.
+
+`@op(...)` over a kernel makes a record; the record is the callable. See docs/design.md, "One op, one record".
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.cell import Cell
+from thalweg.engine.core.context import local, run_quietly
+from thalweg.engine.core.dtypes import DType
+from thalweg.engine.core.graph import Graph, Operation, get_default_graph
+from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
+
+# -- the vocabulary of signatures ----------------------------------------------------------------------
+
+HOST = "host"  # an input whose value must be known on the host when the op runs: a shape, an axis
+RESOURCE = "resource"  # an input that is a variable's cell
+
+_d = dtypes
+FLOAT = (_d.float16, _d.bfloat16, _d.float32, _d.float64)
+COMPLEX = (_d.complex64, _d.complex128)
+SIGNED = (_d.int8, _d.int16, _d.int32, _d.int64)
+UNSIGNED = (_d.uint8, _d.uint16, _d.uint32, _d.uint64)
+INTEGER = SIGNED + UNSIGNED
+REAL = FLOAT + INTEGER
+INEXACT = FLOAT + COMPLEX
+NUMERIC = REAL + COMPLEX
+INDEX = (_d.int32, _d.int64)
+BOOL = (_d.bool,)
+BASIC = NUMERIC + BOOL
+ANY = BASIC + (_d.string,)
+
+REGISTRY: dict[str, Op] = {}
+
+_new = object.__new__
+_ndarray = np.ndarray
+
+
+class Sample:
+    """Inputs for the table tests: a shape tuple stands for random data, arrays and lists are taken as they are."""
+
+    def __init__(self, *inputs: Any, **attrs: Any):
+        self.inputs, self.attrs = inputs, attrs
+
+    def __repr__(self) -> str:
+        return f"Sample({', '.join([repr(i) for i in self.inputs] + [f'{k}={v!r}' for k, v in self.attrs.items()])})"
+
+
+class Op:
+    """One op: everything the engine knows of it, and the function that people call."""
+
+    def __init__(
+        self,
+        kernel: Callable[..., Any],
+        name: str,
+        *,
+        types: tuple[Any, ...] | None = None,
+        dtypes: Iterable[DType] = ANY,
+        where: dict[str, Iterable[DType]] | None = None,
+        out: Any = "T",
+        shape: Callable[..., Any],
+        vjp: Callable[..., Any] | None = None,
+        samples: Iterable[Sample] = (),
+        host: bool = False,
+        stateful: bool = False,
+        writes: bool = False,
+        elementwise: bool = False,
+        own_state: Callable[..., Cell] | None = None,
+        eager_state: Callable[..., Cell] | None = None,
+        domain: tuple[float, float] | None = None,
+        takes_missing_gradients: bool = False,
+    ):
+        self.kernel, self.name, self.shape, self.vjp_function = kernel, name, shape, vjp
+        self.kernel_xla: Callable[..., Any] | None = None
+        self.__doc__ = kernel.__doc__
+        self.__name__ = self.__qualname__ = kernel.__name__ if kernel.__name__ != "<lambda>" else name
+        self.__module__ = kernel.__module__
+        self.samples, self.host, self.writes, self.elementwise = list(samples), host, writes, elementwise
+        self.stateful = stateful or writes or own_state is not None
+        self.own_state, self.eager_state, self.domain = own_state, eager_state or own_state, domain
+        self.has_subgraphs = False
+        self.takes_missing_gradients = takes_missing_gradients  # its vjp accepts None for outputs without a gradient
+        self._read_signature(kernel, types)
+        self.allowed: dict[str, tuple[DType, ...]] = {"T": tuple(dtypes)} | {k: tuple(v) for k, v in (where or {}).items()}
+        self._allowed_sets = {k: frozenset(v) for k, v in self.allowed.items()}
+        self.out = out
+        self.host_positions = frozenset(i for i, t in enumerate(self.types) if t == HOST)
+        self.resource_positions = frozenset(i for i, t in enumerate(self.types) if t == RESOURCE)
+        # The fast path: every input is of type T, one output of type T, nothing hidden.
+        plain = all(t in ("T", "T*") for t in self.types) and out == "T" and own_state is None and bool(self.types)
+        self._fast = frozenset(d.np_dtype.num for d in self.allowed["T"]) if plain else frozenset()
+
+    def _read_signature(self, kernel: Callable[..., Any], types: tuple[Any, ...] | None) -> None:
+        parameters = list(inspect.signature(kernel).parameters.values())[1:]
+        self.input_names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL))
+        self.defaults = {
+            p.name: None if p.default is p.empty else p.default
+            for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "state"
+        }  # fmt: skip
+        self.types = types if types is not None else ("T",) * len(self.input_names)
+        self.variadic = next((i for i, t in enumerate(self.types) if isinstance(t, str) and t.endswith("*")), None)
+        if types is not None and self.variadic is None and len(types) != len(self.input_names):
+            raise TypeError(f"{self.name}: {len(types)} types for the inputs {self.input_names}")
+
+    # -- declaring --------------------------------------------------------------------------------------
+
+    def vjp(self, function: Callable[..., Any]) -> Op:
+        """Decorator: the reverse-mode rule of this op."""
+        self.vjp_function = function
+        return self
+
+    def xla(self, function: Callable[..., Any]) -> Op:
+        """Decorator: a second kernel, `kernel(xp, *arrays, **attrs)`, used under XLA's trace. Needs its reason."""
+        self.kernel_xla = function
+        return self
+
+    def type_of_input(self, i: int, count: int) -> Any:
+        """The declared type of input `i` when `count` inputs are given."""
+        if self.variadic is None:
+            return self.types[i]
+        after = len(self.types) - self.variadic - 1
+        if i < self.variadic:
+            return self.types[i]
+        if i >= count - after:
+            return self.types[i - count]
+        return self.types[self.variadic][:-1]
+
+    # -- calling ----------------------------------------------------------------------------------------
+
+    def __call__(self, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
+        if local.graph is None:
+            try:
+                arrays = [x._array for x in inputs]
+                dtype = arrays[0].dtype
+            except (AttributeError, IndexError):
+                return self._call_general(inputs, name, attrs)
+            if dtype.num in self._fast:
+                for a in arrays:
+                    if a.dtype is not dtype:
+                        return self._call_general(inputs, name, attrs)
+                try:
+                    out = local.run_quiet(self.kernel, np, *arrays, **attrs)
+                except Exception as error:
+                    if isinstance(error, RuntimeError) and "cannot enter context" in str(error):
+                        out = run_quietly(self.kernel, np, *arrays, **attrs)
+                    else:
+                        return self._call_general(inputs, name, attrs)
+                if type(out) is not _ndarray:
+                    out = np.asarray(out)
+                y = _new(EagerTensor)
+                y._array = out
+                if local.tapes:
+                    for tape in local.tapes:
+                        tape.record(self, inputs, attrs, y)
+                if local.forward:
+                    self._forward(inputs, attrs, y)
+                return y
+        return self._call_general(inputs, name, attrs)
+
+    def _call_general(self, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
+        if attrs or (self.variadic is None and len(inputs) != len(self.types)):
+            inputs, attrs = self._bind(inputs, attrs)
+        if local.graph is not None:
+            return self._call_symbolic(local.graph, inputs, name, attrs)
+        if any(isinstance(x, SymbolicTensor) or getattr(x, "_is_graph_variable", False) for x in inputs):
+            return self._call_symbolic(self._graph_of(inputs), inputs, name, attrs)
+        return self._call_eager(inputs, name, attrs)
+
+    def _bind(self, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Inputs given by keyword take their positions; unknown keywords are refused."""
+        given = dict(zip(self.input_names, inputs)) if self.variadic is None else None
+        for key in list(attrs):
+            if key in self.defaults:
+                continue
+            if given is None or key not in self.input_names:
+                raise TypeError(f"{self.__name__}() got an unexpected keyword argument {key!r}")
+            if key in given:
+                raise TypeError(f"{self.__name__}() got multiple values for argument {key!r}")
+            if given is not None:
+                given[key] = attrs[key]
+        if given is None:
+            return inputs, attrs
+        attrs = {k: v for k, v in attrs.items() if k in self.defaults}
+        missing = [n for n in self.input_names if n not in given]
+        if missing or len(inputs) > len(self.types):
+            raise TypeError(
+                f"{self.__name__}() missing required argument: {', '.join(map(repr, missing))}" if missing else
+                f"{self.__name__}() takes {len(self.types)} tensors ({', '.join(self.input_names)}) but {len(inputs)} were given"
+            )  # fmt: skip
+        return tuple(given[n] for n in self.input_names), attrs
+
+    # -- now --------------------------------------------------------------------------------------------
+
+    def _call_eager(self, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
+        tensors, groups = self._convert_inputs(inputs, name)
+        self._check_groups(groups, eager=True)
+        arrays = [x._array if type(x) is EagerTensor else x for x in tensors]
+        kwargs = {**self.defaults, **attrs}
+        if self.eager_state is not None:
+            kwargs["state"] = self.eager_state(kwargs)
+        try:
+            out = self.kernel(np, *arrays, **kwargs) if self.host else run_quietly(self.kernel, np, *arrays, **kwargs)
+        except errors.OpError as error:
+            raise type(error)(None, None, f"{error.message} [Op:{self.name}] name: {name or ''}") from None
+        except Exception as error:
+            self._explain(error, tensors, kwargs)
+        kwargs.pop("state", None)
+        if isinstance(out, (tuple, list)):
+            y: Any = tuple(EagerTensor(a if type(a) is _ndarray else np.asarray(a)) for a in out)
+        elif out is None:
+            return None
+        else:
+            y = EagerTensor(out if type(out) is _ndarray else np.asarray(out))
+        if local.tapes and self.vjp_function is not None:
+            for tape in local.tapes:
+                tape.record(self, tensors, kwargs, y)
+        if local.forward:
+            self._forward(tensors, kwargs, y)
+        return y
+
+    def _forward(self, inputs: Any, attrs: dict[str, Any], y: Any) -> None:
+        for accumulator in local.forward:
+            accumulator.push(self, tuple(inputs), {**self.defaults, **attrs}, y)
+
+    def _explain(self, error: Exception, tensors: list[Any], attrs: dict[str, Any]) -> None:
+        """A kernel failed: say it in terms of shapes where the shape rule can, as TensorFlow's kernels do."""
+        try:
+            self.infer_shapes([self._static(x, i, len(tensors)) for i, x in enumerate(tensors)], attrs)
+        except ValueError as rule:
+            raise errors.InvalidArgumentError(None, None, f"{rule} [Op:{self.name}]") from None
+        if isinstance(error, (ValueError, IndexError, np.linalg.LinAlgError)):
+            raise errors.InvalidArgumentError(None, None, f"{error} [Op:{self.name}]") from error
+        raise error
+
+    # -- later ------------------------------------------------------------------------------------------
+
+    def _graph_of(self, inputs: tuple[Any, ...]) -> Graph:
+        for x in inputs:
+            if isinstance(x, SymbolicTensor):
+                return x.graph
+        return get_default_graph()
+
+    def _call_symbolic(self, graph: Graph, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
+        before, local.graph = local.graph, graph
+        try:
+            scope = name or self.name
+            tensors, groups = self._convert_inputs(inputs, scope)
+            self._check_groups(groups, eager=False, tensors=tensors)
+            kwargs = {**self.defaults, **attrs}
+            try:
+                shapes = self.infer_shapes([self._static(x, i, len(tensors)) for i, x in enumerate(tensors)], kwargs)
+            except ValueError as rule:
+                listed = ", ".join(str(t.shape) for t in tensors)
+                raise ValueError(f"{rule} for op {scope!r} ({self.name}) with input shapes: {listed}.") from None
+            out_dtypes = self.output_dtypes(groups, kwargs)
+            node = graph.create_op(self, tensors, kwargs, name, out_dtypes, shapes)
+        finally:
+            local.graph = before
+        y = self._result(node)
+        if local.tapes and self.vjp_function is not None:
+            for tape in local.tapes:
+                tape.record(self, tensors, kwargs, y)
+        return y
+
+    def _result(self, node: Operation) -> Any:
+        if not node.outputs:
+            return node
+        single = not isinstance(self.out, tuple) and not self._out_counts()
+        return node.outputs[0] if single else tuple(node.outputs)
+
+    def _out_counts(self) -> bool:
+        return getattr(self, "many_outputs", False)
+
+    def _static(self, x: Any, i: int, count: int) -> Any:
+        if self.type_of_input(i, count) == HOST:
+            return static_value(x)
+        if isinstance(x, Tensor):
+            return x.shape
+        if isinstance(x, Cell):
+            return x.shape
+        return TensorShape(np.shape(x))
+
+    def infer_shapes(self, statics: list[Any], attrs: dict[str, Any]) -> list[TensorShape]:
+        """The output shapes for these input shapes (HOST inputs: plain values)."""
+        shapes = self.shape(*statics, **attrs)
+        if isinstance(shapes, TensorShape):
+            return [shapes]
+        return [s if isinstance(s, TensorShape) else TensorShape(s) for s in shapes]
+
+    def output_dtypes(self, groups: dict[str, DType], attrs: dict[str, Any]) -> list[DType]:
+        out = self.out(groups, attrs) if callable(self.out) else self.out
+        outs = out if isinstance(out, (tuple, list)) else (out,)
+        resolved = [o(groups, attrs) if callable(o) and not isinstance(o, DType) else o for o in outs]
+        return [groups[o] if isinstance(o, str) else o for o in resolved]
+
+    # -- dtypes -----------------------------------------------------------------------------------------
+
+    def _convert_inputs(self, inputs: tuple[Any, ...], name: str | None) -> tuple[list[Any], dict[str, DType]]:
+        """Every input as a tensor, HOST inputs as arrays when eager; and the dtype each letter stands for."""
+        n = len(inputs)
+        kinds = [self.type_of_input(i, n) for i in range(n)]
+        groups = self._group_dtypes(inputs, kinds)
+        building = local.graph
+        tensors: list[Any] = []
+        for i, (x, kind) in enumerate(zip(inputs, kinds)):
+            if kind == HOST:
+                tensors.append(_host_input(x, building, f"{name}/{self._input_name(i)}"))
+            elif kind == RESOURCE:
+                tensors.append(_handle(x, building))
+            else:
+                wanted = kind if isinstance(kind, DType) else groups.get(kind)
+                t = self._convert_one(x, wanted, i, name)
+                if not isinstance(kind, DType):
+                    if kind not in groups:
+                        groups[kind] = t.dtype.base_dtype
+                    elif t.dtype.base_dtype is not groups[kind]:
+                        self._mismatch(i, t, groups[kind])
+                elif t.dtype.base_dtype is not kind:
+                    self._mismatch(i, t, kind)
+                tensors.append(t)
+        return tensors, groups
+
+    def _input_name(self, i: int) -> str:
+        return self.input_names[i] if i < len(self.input_names) else f"values_{i}"
+
+    def _convert_one(self, x: Any, wanted: DType | None, i: int, name: str | None) -> Any:
+        building = local.graph
+        if type(x) is EagerTensor and building is None:
+            return x
+        if isinstance(x, SymbolicTensor) and x.graph is building:
+            return x
+        scope = f"{name}/{self._input_name(i)}" if building is not None and name else None
+        if wanted is None or isinstance(x, Tensor):
+            return convert.convert_to_tensor(x, name=scope)
+        if convert.is_convertible_object(x):
+            return convert.convert_to_tensor(x, name=scope)
+        try:
+            return convert.convert_to_tensor(x, dtype=wanted, name=scope)
+        except TypeError:
+            if isinstance(x, (list, tuple)):
+                raise
+            raise TypeError(
+                f"Cannot convert {x!r} to EagerTensor of dtype {wanted.name}: input {self._input_name(i)!r} of {self.name} must have "
+                f"the dtype of the tensor beside it. Convert one of them with tf.cast."
+            ) from None
+
+    @staticmethod
+    def _group_dtypes(inputs: tuple[Any, ...], kinds: list[Any]) -> dict[str, DType]:
+        """The dtype of each letter, from the first input that is a tensor (or variable): others take it."""
+        groups: dict[str, DType] = {}
+        for x, kind in zip(inputs, kinds):
+            if isinstance(kind, str) and kind not in groups and kind not in (HOST, RESOURCE):
+                dtype = getattr(x, "dtype", None)
+                if isinstance(dtype, DType):
+                    groups[kind] = dtype.base_dtype
+        return groups
+
+    def _mismatch(self, i: int, t: Any, wanted: DType) -> None:
+        if local.graph is None:
+            raise errors.InvalidArgumentError(
+                None, None,
+                f"cannot compute {self.name} as input #{i}(zero-based) was expected to be a {_spoken(wanted)} tensor but is a "
+                f"{_spoken(t.dtype)} tensor [Op:{self.name}]. Convert one of them with tf.cast.",
+            )  # fmt: skip
+        raise TypeError(
+            f"Input {self._input_name(i)!r} of {self.name!r} Op has type {t.dtype.base_dtype.name} that does not match type "
+            f"{wanted.name} of argument {self._input_name(0)!r}."
+        )
+
+    def _check_groups(self, groups: dict[str, DType], eager: bool, tensors: Any = None) -> None:
+        for letter, dtype in groups.items():
+            allowed = self._allowed_sets.get(letter)
+            if allowed is not None and dtype not in allowed:
+                listed = ", ".join(d.name for d in self.allowed[letter])
+                if eager:
+                    raise errors.InvalidArgumentError(
+                        None, None, f"Value for attr {letter!r} of {_spoken(dtype)} is not in the list of allowed values: {listed} [Op:{self.name}]"
+                    )
+                i = next(i for i, t in enumerate(self.types) if isinstance(t, str) and t.rstrip("*") == letter)
+                raise TypeError(
+                    f"Value passed to parameter {self._input_name(i)!r} has DataType {dtype.name} not in list of allowed values: {listed}"
+                )
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+
+_SPOKEN = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+def _spoken(dtype: DType) -> str:
+    return _SPOKEN.get(dtype.base_dtype.name, dtype.base_dtype.name)
+
+
+def _host_input(x: Any, building: Graph | None, name: str) -> Any:
+    """A HOST input: an array when eager, a tensor of the graph when building one."""
+    if building is None:
+        if type(x) is EagerTensor:
+            return np.asarray(x._array)
+        if isinstance(x, _ndarray):
+            return x
+        if isinstance(x, Tensor):
+            raise TypeError(f"{x!r} is symbolic and cannot be used where a value is needed now.")
+        if convert.is_convertible_object(x):
+            return np.asarray(convert.convert_to_tensor(x)._array)
+        if isinstance(x, (list, tuple)) and any(isinstance(v, Tensor) for v in x):
+            return np.asarray(convert.convert_to_tensor(x, dtype_hint=dtypes.int32)._array)
+        return convert.to_array(x, None, dtypes.int32)
+    if isinstance(x, SymbolicTensor) and x.graph is building:
+        return x
+    return convert.convert_to_tensor(x, dtype_hint=dtypes.int32, name=name)
+
+
+def _handle(x: Any, building: Graph | None) -> Any:
+    """A RESOURCE input: the cell when eager, its symbolic handle when building a graph."""
+    x = getattr(x, "handle", x)
+    if isinstance(x, Cell):
+        return x if building is None else building.capture_cell(x)
+    if isinstance(x, SymbolicTensor):
+        return x if building is None or x.graph is building else building.capture(x)
+    raise TypeError(f"A variable is needed here, not {x!r}.")
+
+
+# Works out what is known of a symbolic value; filled in by engine/ops/static.py, which knows the shape ops.
+_static_evaluator: Callable[[SymbolicTensor], Any] | None = None
+
+
+def static_value(x: Any) -> Any:
+    """A HOST input as plain Python for shape rules: ints, lists; unknown elements None; None if nothing is known."""
+    if isinstance(x, EagerTensor):
+        return np.asarray(x._array).tolist()
+    if isinstance(x, SymbolicTensor):
+        return _static_evaluator(x) if _static_evaluator is not None else None
+    return np.asarray(x).tolist() if not isinstance(x, _ndarray) else x.tolist()
+
+
+def set_static_evaluator(function: Callable[[SymbolicTensor], Any]) -> None:
+    global _static_evaluator
+    _static_evaluator = function
+
+
+# -- the table -------------------------------------------------------------------------------------------
+
+
+def register(record: Op) -> Op:
+    if record.name in REGISTRY:
+        raise ValueError(f"Op {record.name} is registered twice")
+    REGISTRY[record.name] = record
+    return record
+
+
+def op(name: str, *, many_outputs: bool = False, **fields: Any) -> Callable[[Callable[..., Any]], Op]:
+    """Decorator: the kernel below it becomes the record of op `name`.
+
+    `many_outputs=True` says that the op gives a tuple even where it has one output (Split, Unpack).
+    """
+
+    def declare(kernel: Callable[..., Any]) -> Op:
+        record = Op(kernel, name, **fields)
+        record.many_outputs = many_outputs  # type: ignore[attr-defined]
+        return register(record)
+
+    return declare
+
+
+def all_ops() -> Iterator[Op]:
+    return iter(REGISTRY.values())
+
+
+def unknown_shape(*_: Any, **__: Any) -> TensorShape:
+    return UNKNOWN

@@ -1,0 +1,1 @@
+"""Goldens from TensorFlow: the tables of calls, the recorder, the comparison."""
