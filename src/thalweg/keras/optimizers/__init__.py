@@ -56,7 +56,8 @@ def serialize(optimizer: Optimizer) -> dict[str, Any]:
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Optimizer:
     """The optimizer that `serialize` described, written by either generation of Keras."""
-    return _CATALOGUE.deserialize(config, custom_objects)
+    is_legacy = "legacy" in (config.get("module") or "").split(".")
+    return (legacy.CATALOGUE if is_legacy else _CATALOGUE).deserialize(config, custom_objects)
 
 
 def get(identifier: Any) -> Any:
@@ -68,7 +69,7 @@ def get(identifier: Any) -> Any:
         name = identifier if identifier.lower() not in _CATALOGUE.names else identifier.lower()
         identifier = _CATALOGUE.deserialize(name)
     elif isinstance(identifier, dict):
-        identifier = _CATALOGUE.deserialize(identifier)
+        identifier = deserialize(identifier)
     elif inspect.isclass(identifier) and issubclass(identifier, Optimizer):
         identifier = identifier()
     if identifier is None or isinstance(identifier, Optimizer):

@@ -42,12 +42,13 @@ class Adafactor(Optimizer):
         self._velocities: list[Any] = []
         for variable in variables:
             shape = list(variable.shape)
-            row = column = None
             if len(shape) >= 2:
-                row = self.add_variable(shape[:-1], dtype=variable.dtype, name="row")
-                column = self.add_variable(shape[:-2] + shape[-1:], dtype=variable.dtype, name="column")
-            self._rows.append(row)
-            self._columns.append(column)
+                row, column, dtype = shape[:-1], shape[:-2] + shape[-1:], variable.dtype
+            else:
+                # A vector has no rows. Keras keeps two integers in their place, which saved states count.
+                row, column, dtype = (), (), tf.int32
+            self._rows.append(self.add_variable(row, dtype=dtype, name="row"))
+            self._columns.append(self.add_variable(column, dtype=dtype, name="column"))
             self._velocities.append(self.add_variable_from_reference(variable, "velocity"))
 
     def _rate_and_beta(self, learning_rate: Any, dtype: Any) -> tuple[Any, Any]:
@@ -65,7 +66,7 @@ class Adafactor(Optimizer):
 
     def _mean_square(self, square: Any, beta_2: Any, index: int) -> Any:
         slot, rows, columns = self._velocities[index], self._rows[index], self._columns[index]
-        if rows is None:
+        if len(slot.shape) < 2:
             v = beta_2 * slot + (1 - beta_2) * square
         else:
             r = beta_2 * rows + (1 - beta_2) * tf.reduce_mean(square, axis=-1)

@@ -11,6 +11,7 @@ from thalweg.keras.optimizers.adam import Adam, Adamax
 from thalweg.keras.optimizers.base import CommonArguments, Optimizer
 from thalweg.keras.optimizers.ftrl import Ftrl
 from thalweg.keras.optimizers.sgd import SGD
+from thalweg.keras.saving.registration import Catalogue
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "Adamax", "Ftrl", "Nadam", "Optimizer", "RMSprop"]
 
@@ -55,3 +56,19 @@ class Nadam(adam.Nadam):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"schedule_decay": self._momentum_decay}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Optimizer:
+        # Keras 2 writes the warm-up under the name of the learning rate's decay.
+        config = dict(config)
+        if "decay" in config:
+            config["schedule_decay"] = config.pop("decay")
+        return super().from_config(config, custom_objects)
+
+
+CATALOGUE = Catalogue(
+    "keras.optimizers.legacy",
+    "legacy optimizer",
+    [Adagrad, Nadam, RMSprop],
+    aliases={cls.__name__: cls for cls in (SGD, Adadelta, Adam, Adamax, Ftrl)},
+)
