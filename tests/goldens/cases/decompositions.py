@@ -16,7 +16,8 @@ CASES = [
     *calls("linalg.cholesky", SPD, over=(*WIDE, *COMPLEX)),
     *calls("linalg.cholesky", SPD_BATCH, over=WIDE),
     *calls("linalg.cholesky linalg.inv linalg.det", X(0, 0)),
-    *fails("linalg.cholesky", V([[1.0, 2.0], [2.0, 1.0]]), over=WIDE),
+    # Without a factor the lower triangle is NaN; above it TensorFlow leaves memory as it was, so one row is compared.
+    *calls("linalg.cholesky", V([[-1.0]]), over=WIDE, grad=False),
     *fails("linalg.cholesky linalg.inv linalg.det linalg.slogdet", X(3, 4)),
     *fails("linalg.cholesky linalg.inv linalg.det", X(3)),
     *calls("linalg.cholesky_solve", LOWER, X(3, 2), over=(*WIDE, *COMPLEX)),
@@ -40,7 +41,7 @@ CASES = [
     *calls("linalg.triangular_solve", LOWER, X(3, 2), adjoint=True, over=(*WIDE, *COMPLEX)),
     *calls("linalg.triangular_solve", X(3, 3, kind="square"), X(3, 2), lower=False, over=WIDE),
     *calls("linalg.triangular_solve", X(2, 3, 3, kind="square"), X(3, 2), over=WIDE),
-    *fails("linalg.triangular_solve", V([[0.0, 0.0], [2.0, 4.0]]), X(2, 1)),
+    *calls("linalg.triangular_solve", V([[0.0, 0.0], [2.0, 4.0]]), X(2, 1), grad=False),
     *calls("linalg.lstsq", X(4, 3, kind="square"), X(4, 2), over=WIDE),
     *calls("linalg.lstsq", X(3, 4, kind="square"), X(3, 2), over=WIDE),
     *calls("linalg.lstsq", X(4, 3, kind="square"), X(4, 2), l2_regularizer=0.1, over="f64"),

@@ -3,7 +3,10 @@
 from goldens.spec import FLOATS, WIDE, V, X, calls, fails
 
 SPECIAL = V([float("nan"), float("inf"), -float("inf"), 0.0, 1.0, -1.0, 100.0, -100.0, 20.0, -20.0, 7.0], fed=True)
-ACTIVATIONS = "nn.relu nn.relu6 nn.elu nn.selu nn.softplus nn.softsign nn.silu nn.swish nn.gelu nn.leaky_relu nn.sigmoid nn.tanh math.log_sigmoid"
+ACTIVATIONS = (
+    "nn.relu nn.relu6 nn.elu nn.selu nn.softplus nn.softsign nn.silu nn.swish nn.gelu nn.leaky_relu nn.sigmoid nn.tanh "
+    "math.log_sigmoid"
+)
 SOFTMAXES = "nn.softmax nn.log_softmax"
 PROBABILITIES = X(3, 4, kind="probabilities")
 LABELS = V([1, 3, 0], "i32")

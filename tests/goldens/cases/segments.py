@@ -24,7 +24,7 @@ CASES = [
     *fails("math.segment_sum", X(3, 2), X(3)),
     *calls(UNSORTED, X(5, 3), MIXED, 5, over=(*FLOATS, "i32", "i64", *COMPLEX)),
     *calls(UNSORTED_ORDER, X(5, 3), MIXED, 5, over=REALS),
-    *calls(UNSORTED_MEANS, X(5, 3), MIXED, 5, over=(*FLOATS, "c64")),
+    *calls(UNSORTED_MEANS, X(5, 3), MIXED, 5, over=FLOATS),
     *calls(f"{UNSORTED} {UNSORTED_ORDER} {UNSORTED_MEANS}", X(2, 3, 4), V([[0, 1, 0], [2, 2, 1]], "i64"), 4, over=WIDE),
     *calls(f"{UNSORTED} {UNSORTED_ORDER} {UNSORTED_MEANS}", X(0, 3), V([], "i32"), 2),
     *calls(f"{UNSORTED} {UNSORTED_ORDER}", X(3), V([0, 1, 1], "i32"), V(3, "i32")),
