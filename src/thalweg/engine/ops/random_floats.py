@@ -62,18 +62,37 @@ _LN2 = float.fromhex("0x1.62e42fefa39efp-1")
 _LOG_START = 0x3F330000
 
 
+
+
+def _log_tables() -> tuple[np.ndarray, np.ndarray]:
+    """For every sixteenth of every power of two from 2**-24 up to 1: what to multiply x by to come near 1, and its log."""
+    sixteenths = np.arange(_FIRST_SIXTEENTH, _FIRST_SIXTEENTH + 16 * 25) - (_LOG_START >> 19)
+    k = sixteenths // 16
+    return _INVERSE[sixteenths % 16] * 2.0**-k, _LOG_CENTER[sixteenths % 16] + k * _LN2
+
+
+_FIRST_SIXTEENTH = (_LOG_START >> 19) - 16 * 24
+_SCALE, _BASE = _log_tables()
+
+
 def log32(xp: Any, x: Any) -> Any:
-    """Natural logarithm of normal positive float32, as glibc's logf: log(x) = k log 2 + log c + log1p(z / c - 1)."""
-    bits = x.view(xp.uint32)
-    offset = bits - xp.uint32(_LOG_START)
-    at = (offset >> xp.uint32(19) & xp.uint32(15)).astype(xp.int32)
-    k = (offset.view(xp.int32) >> xp.int32(23)).astype(xp.float64)
-    z = (bits - (offset & xp.uint32(0xFF800000))).view(xp.float32).astype(xp.float64)
-    r = z * xp.take(xp.asarray(_INVERSE), at, mode="clip") - 1.0
-    base = xp.take(xp.asarray(_LOG_CENTER), at, mode="clip") + k * _LN2
-    r2 = r * r
+    """Natural logarithm of float32 in [2**-24, 1), as glibc's logf: log(x) = log(2**k c) + log1p(x / (2**k c) - 1)."""
+    at = x.view(xp.uint32) - xp.uint32((_FIRST_SIXTEENTH << 19) + (_LOG_START & 0x7FFFF))
+    at >>= xp.uint32(19)
+    at = at.astype(xp.int64)
+    r = xp.take(xp.asarray(_SCALE), at, mode="clip")
+    r *= x
+    r -= 1.0
     a, b, c = _LOG_TERMS
-    return ((a * r2 + (b * r + c)) * r2 + (base + r)).astype(xp.float32)
+    y = a * r
+    y += b
+    y *= r
+    y += c
+    y *= r
+    y *= r
+    r += xp.take(xp.asarray(_BASE), at, mode="clip")
+    y += r
+    return y.astype(xp.float32)
 
 
 _QUARTERS = float.fromhex("0x1.45F306DC9C883p-1")  # 2 / pi
@@ -86,21 +105,39 @@ _COS_TERMS = tuple(
 
 def sincos32(xp: Any, angle: Any) -> tuple[Any, Any]:
     """Sine and cosine of float32 in [0, 120), as glibc's sincosf."""
-    wide = angle.astype(xp.float64)
-    quarter = (wide * _QUARTERS + 0.5).astype(xp.int32)
-    x = wide - quarter.astype(xp.float64) * _QUARTER
+    x = angle.astype(xp.float64)
+    quarter = x * _QUARTERS
+    quarter += 0.5
+    quarter = quarter.astype(xp.int32)
+    x -= quarter * _QUARTER
     x2 = x * x
     s1, s2, s3 = _SIN_TERMS
+    s = x2 * s3
+    s += s2
+    s *= x2
+    s += s1
+    s *= x2
+    s *= x
+    s += x
     c1, c2, c3, c4 = _COS_TERMS
-    s = (x + x * x2 * (s1 + x2 * (s2 + x2 * s3))).astype(xp.float32)
-    c = (1.0 + x2 * (c1 + x2 * (c2 + x2 * (c3 + x2 * c4)))).astype(xp.float32)
-    odd = (quarter & 1) == 1
-    sine, cosine = xp.where(odd, c, s), xp.where(odd, s, c)
-    return _negate_if(xp, sine, quarter & 2), _negate_if(xp, cosine, (quarter + 1) & 2)
-
-
-def _negate_if(xp: Any, x: Any, two_or_zero: Any) -> Any:
-    return (x.view(xp.uint32) ^ two_or_zero.view(xp.uint32) << xp.uint32(30)).view(xp.float32)
+    c = x2 * c4
+    c += c3
+    c *= x2
+    c += c2
+    c *= x2
+    c += c1
+    c *= x2
+    c += 1.0
+    # sin and cos of the whole angle are those of x, exchanged in odd quarters, with signs: on the bits, as a select on
+    # random conditions is NumPy's slowest pass.
+    word = xp.uint32
+    s, c, quarter = s.astype(xp.float32).view(word), c.astype(xp.float32).view(word), quarter.view(word)
+    exchange = (s ^ c) & (word(0) - (quarter & word(1)))
+    s ^= exchange
+    s ^= (quarter & word(2)) << word(30)
+    c ^= exchange
+    c ^= (quarter + word(1) & word(2)) << word(30)
+    return s.view(xp.float32), c.view(xp.float32)
 
 
 # -- normal -----------------------------------------------------------------------------------------------------
@@ -108,10 +145,15 @@ def _negate_if(xp: Any, x: Any, two_or_zero: Any) -> Any:
 
 def normal32(xp: Any, pairs: Any) -> Any:
     """Two standard normal float32 a pair, by the Box-Muller transform."""
-    radius = xp.sqrt(xp.float32(-2) * log32(xp, xp.maximum(_unit_of_word(xp, pairs), xp.float32(1e-7))))
-    turn = _unit_of_word(xp, pairs >> xp.uint64(32))
-    sine, cosine = sincos32(xp, (turn.astype(xp.float64) * (2 * np.pi)).astype(xp.float32))
-    return _interleave32(xp, sine * radius, cosine * radius)
+    radius = log32(xp, xp.maximum(_unit_of_word(xp, pairs), xp.float32(1e-7)))
+    radius *= xp.float32(-2)
+    radius = xp.sqrt(radius)
+    turn = _unit_of_word(xp, pairs >> xp.uint64(32)).astype(xp.float64)
+    turn *= 2 * np.pi
+    sine, cosine = sincos32(xp, turn.astype(xp.float32))
+    sine *= radius
+    cosine *= radius
+    return _interleave32(xp, sine, cosine)
 
 
 def _unit_of_word(xp: Any, word: Any) -> Any:
