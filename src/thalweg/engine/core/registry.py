@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -81,7 +82,7 @@ class Op:
         self.kernel, self.name, self.shape, self.vjp_function = kernel, name, shape, vjp
         self.kernel_xla: Callable[..., Any] | None = None
         self.__doc__ = kernel.__doc__
-        self.__name__ = self.__qualname__ = kernel.__name__ if kernel.__name__ != "<lambda>" else name
+        self.__name__ = self.__qualname__ = kernel.__name__ if kernel.__name__ != "<lambda>" else snake_case(name)
         self.__module__ = kernel.__module__
         self.samples, self.host, self.writes, self.elementwise = list(samples), host, writes, elementwise
         self.stateful = stateful or writes or own_state is not None
@@ -105,10 +106,20 @@ class Op:
             p.name: None if p.default is p.empty else p.default
             for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "state"
         }  # fmt: skip
+        self.required = frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty)
         self.types = types if types is not None else ("T",) * len(self.input_names)
         self.variadic = next((i for i, t in enumerate(self.types) if isinstance(t, str) and t.endswith("*")), None)
         if types is not None and self.variadic is None and len(types) != len(self.input_names):
             raise TypeError(f"{self.name}: {len(types)} types for the inputs {self.input_names}")
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """What a caller sees: the inputs, the attributes, and a name."""
+        P = inspect.Parameter
+        after = P.POSITIONAL_OR_KEYWORD if self.variadic is None else P.KEYWORD_ONLY
+        inputs = [P(n, P.VAR_POSITIONAL if i == self.variadic else P.POSITIONAL_OR_KEYWORD) for i, n in enumerate(self.input_names)]
+        attrs = [P(n, after, default=P.empty if n in self.required else d) for n, d in self.defaults.items()]
+        return inspect.Signature([*inputs, *attrs, P("name", after, default=None)])
 
     # -- declaring --------------------------------------------------------------------------------------
 
@@ -166,6 +177,9 @@ class Op:
         return self._call_general(inputs, name, attrs)
 
     def _call_general(self, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
+        if self.variadic is None and name is None and len(inputs) == len(self.types) + len(self.defaults) + 1:
+            *inputs, name = inputs  # type: ignore[assignment]  # everything given by position
+            inputs = tuple(inputs)
         if attrs or (self.variadic is None and len(inputs) != len(self.types)):
             inputs, attrs = self._bind(inputs, attrs)
         if local.graph is not None:
@@ -176,6 +190,10 @@ class Op:
 
     def _bind(self, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Inputs given by keyword take their positions; unknown keywords are refused."""
+        if self.variadic is None and len(inputs) > len(self.types):  # attributes given by position
+            extra = inputs[len(self.types) :]
+            if len(extra) <= len(self.defaults):
+                return self._bind(inputs[: len(self.types)], {**attrs, **dict(zip(self.defaults, extra))})
         given = dict(zip(self.input_names, inputs)) if self.variadic is None else None
         for key in list(attrs):
             if key in self.defaults:
@@ -448,6 +466,11 @@ def set_static_evaluator(function: Callable[[SymbolicTensor], Any]) -> None:
 
 
 # -- the table -------------------------------------------------------------------------------------------
+
+
+def snake_case(name: str) -> str:
+    """`LeakyRelu` as `leaky_relu`, the way TensorFlow names an op's function."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def register(record: Op) -> Op:
