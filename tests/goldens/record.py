@@ -49,8 +49,8 @@ def _static_shapes(tf, case):
         if not isinstance(shapes, runner.Raised):
             line[how] = " ".join(shapes)
     for how in ("batch", "unknown"):
-        if line.get(how) == line.get("known"):
-            line.pop(how, None)
+        if how in line and line[how] == line.get("known"):
+            line[how] = "="
     return line
 
 
