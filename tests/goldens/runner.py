@@ -4,6 +4,7 @@
 `Raised`.
 """
 
+import operator
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,9 @@ def attempt(function, *args):
 
 
 def find(tf, name):
-    """`tf.nn.relu` from `nn.relu`; AttributeError if a part is missing."""
+    """`tf.nn.relu` from `nn.relu`, Python's own operator from `operator.add`; AttributeError if a part is missing."""
+    if name.startswith("operator."):
+        return getattr(operator, name.removeprefix("operator."))
     for part in name.split("."):
         tf = getattr(tf, part)
     return tf

@@ -213,6 +213,8 @@ def _text(arg, dtype):
     if isinstance(arg, (list, tuple)):
         inner = ",".join(_text(a, dtype) for a in arg)
         return f"[{inner}]" if isinstance(arg, list) else f"({inner})"
+    if isinstance(arg, slice):
+        return ":".join("" if a is None else _text(a, dtype) for a in (arg.start, arg.stop, arg.step))
     if isinstance(arg, dict):
         return "{" + ",".join(f"{k}:{_text(a, dtype)}" for k, a in arg.items()) + "}"
     return _text_of_value(arg)
@@ -247,6 +249,8 @@ def fill(case, make):
             return type(arg)(walk(a) for a in arg)
         if isinstance(arg, dict):
             return {k: walk(a) for k, a in arg.items()}
+        if isinstance(arg, slice):
+            return slice(walk(arg.start), walk(arg.stop), walk(arg.step))
         return arg
 
     return walk(case.args), walk(case.kwargs)
