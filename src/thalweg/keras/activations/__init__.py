@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,12 +67,10 @@ def serialize(activation: Any, use_legacy_format: bool = False) -> Any:
     'relu'
     """
     name = getattr(activation, "__name__", None)
-    if name in _catalogue.names and not isinstance(activation, type):
+    ours = (getattr(activation, "__module__", None) or "").startswith("thalweg.")
+    if ours and name in _catalogue.names and not isinstance(activation, type):
         return _catalogue.names[name].__name__
-    config = _catalogue.serialize(activation, use_legacy_format)
-    if isinstance(activation, types.FunctionType) and isinstance(config, dict):
-        config["registered_name"] = config["config"]
-    return config
+    return _catalogue.serialize(activation, use_legacy_format)
 
 
 def deserialize(
