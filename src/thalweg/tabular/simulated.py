@@ -48,21 +48,30 @@ def _places(random: np.random.RandomState) -> tuple[np.ndarray, np.ndarray, np.n
     people = np.array([city[3] for city in CITIES], float)
     where = np.array([city[1:3] for city in CITIES])
     radius = 1.5 + 0.42 * np.sqrt(people)                           # kilometres; a quarter million people: 8 km
+    home_of_island = [entry[0] for entry in CITIES].index("Redondo Beach")  # its prices are the coast's
+    apart = np.hypot(*((where[:, None] - where) * (KM_EAST, KM_NORTH)).T)
+    neighbours = np.argsort(apart, axis=1)[:, 1:6]
     place, home, distance = np.empty((0, 2)), np.empty(0, int), np.empty(0)
     while len(place) < DISTRICTS - ISLANDERS:
         city = random.choice(len(CITIES), size=DISTRICTS, p=people / people.sum())
-        # A Student t has a dense middle and a few districts far out in the country.
+        # A Student t: a dense middle, and a few districts far out.
         step = random.standard_normal((DISTRICTS, 2)) / np.sqrt(random.chisquare(3, size=DISTRICTS) / 3)[:, None]
         drawn = where[city] + step * radius[city][:, None] / (KM_EAST, KM_NORTH)
-        drawn = np.round(drawn, 2)
+        # One district in ten lies in the country, along the road from a town (big or small) to a neighbour of its.
+        rural = random.uniform(size=DISTRICTS) < 0.10
+        town = random.randint(len(CITIES), size=DISTRICTS)
+        neighbour = neighbours[town, random.randint(neighbours.shape[1], size=DISTRICTS)]
+        share = random.uniform(size=(DISTRICTS, 1))
+        road = where[town] * (1 - share) + where[neighbour] * share + 9 * step / (KM_EAST, KM_NORTH)
+        drawn = np.round(np.where(rural[:, None], road, drawn), 2)
+        city = np.where(rural, town, city)
         kept = _inside(drawn, COAST + BORDER) & ~_inside(drawn, BAY)
         place = np.concatenate([place, drawn[kept]])
         home = np.concatenate([home, city[kept]])
-        distance = np.concatenate([distance, np.hypot(*step[kept].T)])
+        distance = np.concatenate([distance, np.where(rural, 3, np.hypot(*step.T))[kept]])
     count = DISTRICTS - ISLANDERS
     island = np.round(np.array(ISLAND) + random.uniform(-0.015, 0.015, size=(ISLANDERS, 2)), 2)
-    mainland = [city[0] for city in CITIES].index("Redondo Beach")          # the island's prices are the coast's
-    return (np.concatenate([place[:count], island]), np.append(home[:count], [mainland] * ISLANDERS),
+    return (np.concatenate([place[:count], island]), np.append(home[:count], [home_of_island] * ISLANDERS),
             np.append(distance[:count], np.ones(ISLANDERS)))
 
 
@@ -113,7 +122,7 @@ def _households(random: np.random.RandomState, place: np.ndarray, city: np.ndarr
     age = 24 + 3.2 * np.log(size / 20) + 5 - 7 * np.log1p(out) + 10.5 * random.standard_normal(count)
     age = np.clip(np.round(age), 1, 52)
 
-    income = np.exp(np.log(3.45) + 0.42 * np.log(price_of_place) + 0.22 * quarter - 0.006 * (age - 28)
+    income = np.exp(np.log(3.6) + 0.42 * np.log(price_of_place) + 0.22 * quarter - 0.006 * (age - 28)
                     + 0.30 * random.standard_normal(count))
     income = np.clip(np.round(income, 4), 0.4999, 15.0001)
 
@@ -125,7 +134,7 @@ def _households(random: np.random.RandomState, place: np.ndarray, city: np.ndarr
     bedrooms_each = np.exp(np.log(1.06) + 0.06 * random.standard_normal(count))
 
     by_the_sea = 0.30 * np.exp(-shore / 9) + 0.12 * np.exp(-shore / 35)
-    value = np.exp(np.log(155_000) + 0.72 * np.log(price_of_place) + 0.66 * np.log(income / 3.5) + by_the_sea
+    value = np.exp(np.log(172_000) + 0.72 * np.log(price_of_place) + 0.66 * np.log(income / 3.5) + by_the_sea
                    + 0.16 * quarter + 0.0035 * (age - 28) - 0.10 * np.log(people_each / 2.85)
                    + 0.17 * random.standard_normal(count))
     value = np.where(value > 500_000, 500_001, np.clip(np.round(value / 100) * 100, 14_999, None))
