@@ -1,9 +1,12 @@
 """Records the goldens: run with a Python that has TensorFlow 2.21, `python tests/goldens/record.py [family ...]`.
 
+`printing` is a family too: see `printing.py`.
+
 Writes `data/FAMILY.jsonl` and `data/FAMILY.npz`. Calls that TensorFlow does not support on a CPU are listed in the
 first line of each family and are not compared. Prints calls that raised though written as `calls`, or the reverse.
 """
 
+import json
 import logging
 import os
 import sys
@@ -14,7 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # plain kernels: the same numbers on every machine
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from goldens import cases, runner, store
+from goldens import cases, printing, runner, store
 
 # Errors that say what TensorFlow's build lacks, not what the caller did.
 UNSUPPORTED = {"NotFoundError", "UnimplementedError", "AttributeError", "NotImplementedError", "InternalError"}
@@ -54,6 +57,12 @@ def _static_shapes(tf, case):
     return line
 
 
+def record_printing(tf):
+    lines = {name: printing.printed(tf, name) for name in printing.PRINTED}
+    (store.FOLDER / "printing.json").write_text(json.dumps(lines, indent=1) + "\n")
+    print(f"printing: {len(lines)} recorded")
+
+
 def main(wanted):
     import tensorflow as tf
 
@@ -61,6 +70,8 @@ def main(wanted):
     logging.getLogger("tensorflow").setLevel(logging.CRITICAL)
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    if not wanted or "printing" in wanted:
+        record_printing(tf)
     for family, table in cases.load().items():
         if wanted and family not in wanted:
             continue
