@@ -71,7 +71,8 @@ def test_equality_is_elementwise_and_tensors_are_not_hashable():
 
 
 def test_comparing_shapes_that_do_not_fit_is_false():
-    assert not (tf.constant([1.0, 2.0]) == tf.constant([1.0, 2.0, 3.0]))
+    same = tf.constant([1.0, 2.0]) == tf.constant([1.0, 2.0, 3.0])
+    assert not same
     assert tf.constant([1.0, 2.0]) != tf.constant([1.0, 2.0, 3.0])
 
 
