@@ -90,6 +90,13 @@ class GradientTape:
             attrs = {**op.defaults, **attrs}
         self._calls.append(Call(op, inputs, attrs, outputs))  # type: ignore[union-attr]
 
+    def wants(self, inputs: Any, cells: Any) -> bool:
+        """Whether a call with these inputs and variables would be recorded."""
+        tracked = self._tracked
+        return any(id(x) in tracked for x in inputs) or any(
+            id(c) in tracked or (c.trainable and self._watch_variables) for c in cells
+        )
+
     def _track(self, x: Any) -> None:
         self._tracked.add(id(x))
         self._kept.append(x)

@@ -16,10 +16,11 @@ class Cell:
     `value` is None until the variable is initialized. Reading through `read` gives an array for the engine at hand.
     """
 
-    __slots__ = ("__weakref__", "dtype", "name", "shape", "trainable", "value")
+    __slots__ = ("__weakref__", "dtype", "name", "owner", "shape", "trainable", "value")
 
     def __init__(self, dtype: dtypes.DType, shape: TensorShape, name: str, value: Any = None, trainable: bool = False):
         self.dtype, self.shape, self.name, self.value, self.trainable = dtype, shape, name, value, trainable
+        self.owner: Any = None  # a weak reference to the variable, where there is one
 
     def read(self) -> Any:
         if self.value is None:

@@ -96,7 +96,7 @@ class Operation:
 
     def _add_control_input(self, op: Operation) -> None:
         self._control_inputs.append(op)
-        self.graph.version += 1
+        self.graph.edges += 1
 
     def _add_control_inputs(self, ops: Any) -> None:
         for op in ops:
@@ -145,6 +145,7 @@ class Graph:
         self._lock = threading.RLock()
         self.seed: int | None = None
         self.version = 0
+        self.edges = 0  # grows when an edge is added to an operation that exists already
         self.variable_scope_store: Any = None
         self.records: dict[str, Any] = {}  # room for libraries (variable scopes, savers) keyed by themselves
 

@@ -88,6 +88,7 @@ class Op:
         self.stateful = stateful or writes or own_state is not None
         self.own_state, self.eager_state, self.domain = own_state, eager_state or own_state, domain
         self.has_subgraphs = False
+        self.only_symbolic = False  # makes a node even where ops run at once: a placeholder
         self.takes_missing_gradients = takes_missing_gradients  # its vjp accepts None for outputs without a gradient
         self._read_signature(kernel, types)
         self.allowed: dict[str, tuple[DType, ...]] = {"T": tuple(dtypes)} | {k: tuple(v) for k, v in (where or {}).items()}
@@ -184,7 +185,7 @@ class Op:
             inputs, attrs = self._bind(inputs, attrs)
         if local.graph is not None:
             return self._call_symbolic(local.graph, inputs, name, attrs)
-        if any(isinstance(x, SymbolicTensor) or getattr(x, "_is_graph_variable", False) for x in inputs):
+        if self.only_symbolic or any(isinstance(x, SymbolicTensor) or getattr(x, "_is_graph_variable", False) for x in inputs):
             return self._call_symbolic(self._graph_of(inputs), inputs, name, attrs)
         return self._call_eager(inputs, name, attrs)
 
@@ -291,11 +292,13 @@ class Op:
     def _result(self, node: Operation) -> Any:
         if not node.outputs:
             return node
-        single = not isinstance(self.out, tuple) and not self._out_counts()
-        return node.outputs[0] if single else tuple(node.outputs)
+        return node.outputs[0] if self._result_is_single(node) else tuple(node.outputs)
 
     def _out_counts(self) -> bool:
         return getattr(self, "many_outputs", False)
+
+    def _result_is_single(self, node: Operation) -> bool:
+        return len(node.outputs) == 1 and not isinstance(self.out, tuple) and not self._out_counts()
 
     def _static(self, x: Any, i: int, count: int) -> Any:
         if self.type_of_input(i, count) == HOST:
