@@ -35,10 +35,11 @@ class Settings:
 # classes of three rows must stay findable, so a classifier keeps the true distances of its columns and is decayed
 # mildly; a regression gains from ranks beside distances, from finer waves and from more decay.
 CLASSIFIER = Settings(
-    hidden=(256, 256, 256), embedding=(0.3, 0.3), scaling=ADAPTIVE, optimizer="adamw", learning_rate=2e-3, weight_decay=0.1,
-    dropout=0.2, batch_size=256)
+    hidden=(256, 256, 256), embedding=(0.3, 0.3), scaling=ADAPTIVE, optimizer="adamw", learning_rate=3e-3, weight_decay=0.1,
+    dropout=0.2, epochs=50, batch_size=256)
 REGRESSOR = replace(CLASSIFIER, embedding=(0.05, 1.0), scaling=BOTH, weight_decay=0.3)
 SMALL_TABLE = 5_000
+MOST_LAYERS, MOST_UNITS = 64, 16_384
 
 
 def choose_settings(task: str, rows: int, **wanted: Any) -> Settings:
@@ -59,19 +60,20 @@ def choose_settings(task: str, rows: int, **wanted: Any) -> Settings:
         if name in wanted:
             wanted[name] = str(wanted[name]).lower()
     settings = replace(recipe, **wanted)
-    _check(settings)
+    check_settings(settings)
     return settings
 
 
-def _check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
+    """Raise TableError for a value that no network or training can have."""
     for what, value, allowed in (("activation", settings.activation, ACTIVATIONS), ("optimizer", settings.optimizer, OPTIMIZERS)):
         if value not in allowed:
             raise TableError(f"there is no {what} {value!r}.{closest(value, allowed)} There are {listed(allowed)}.")
     for name in ("epochs", "batch_size"):
         if getattr(settings, name) < 1:
             raise TableError(f"{name} is {getattr(settings, name)}; it must be at least 1.")
-    if any(width < 1 for width in settings.hidden):
-        raise TableError(f"hidden is {settings.hidden}; every layer needs at least one unit.")
+    if len(settings.hidden) > MOST_LAYERS or any(not 1 <= width <= MOST_UNITS for width in settings.hidden):
+        raise TableError(f"hidden is {settings.hidden}; it takes up to {MOST_LAYERS} layers of 1 to {MOST_UNITS:,} units each.")
     if not 0 <= settings.dropout < 1:
         raise TableError(f"dropout is {settings.dropout}; it is a share of the units, at least 0 and less than 1.")
     if not settings.learning_rate > 0:

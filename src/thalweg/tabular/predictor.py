@@ -1,0 +1,162 @@
+"""A trained table model: rows of a table in, classes or numbers out; saved as a folder of plain data."""
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from thalweg.version import __version__
+
+from . import metrics
+from .columns import CLASSIFICATION, check_target, class_numbers, to_numbers
+from .preprocessing import Preprocessor
+from .problems import TableError
+from .settings import Settings, check_settings
+from .writing import make_folder, write_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    import thalweg as tf
+
+FORMAT, VERSION = "thalweg table model", 1
+CONFIG = "config.json"
+BATCH = 8192
+
+
+@dataclass
+class Predictor:
+    """A network with all that it needs to read a table and to name its answers.
+
+    `model` is the Keras model: it takes the matrix that `preprocessor` makes, and gives logits of `classes`, or the target less
+    `center` over `deviation`.
+    """
+
+    task: str
+    target: str
+    classes: list
+    center: float
+    deviation: float
+    preprocessor: Preprocessor
+    settings: Settings
+    model: tf.keras.Model
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """The class or the number predicted for each row, `[rows]`.
+
+        Raises TableError where a column that the model reads is missing or cannot be read.
+        """
+        answers = self.answers(self.preprocessor.transform(frame))
+        if self.task != CLASSIFICATION:
+            return answers
+        return np.array(self.classes)[answers.argmax(axis=1)]
+
+    def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
+        """The probability of each of `classes`, `[rows, classes]`. For classification."""
+        if self.task != CLASSIFICATION:
+            raise TableError(f"the model predicts {self.target!r}, a number; there are probabilities for classes only.")
+        return self.answers(self.preprocessor.transform(frame))
+
+    def evaluate(self, frame: pd.DataFrame) -> dict[str, Any]:
+        """Figures of merit on a table that holds the target too: see `metrics.classification`, `metrics.regression`."""
+        check_target(frame, self.target)
+        values = frame[self.target]
+        truth = class_numbers(values, self.classes) if self.task == CLASSIFICATION else to_numbers(values)
+        return self.score(self.preprocessor.transform(frame), truth)
+
+    def answers(self, matrix: np.ndarray) -> np.ndarray:
+        """Probabilities `[rows, classes]` or numbers `[rows]`, float64, from a matrix of the preprocessor's."""
+        if not len(matrix):
+            return np.empty((0, len(self.classes)) if self.task == CLASSIFICATION else 0)
+        output = np.asarray(self.model.predict(matrix, batch_size=BATCH, verbose=0), np.float64)
+        if self.task != CLASSIFICATION:
+            return output[:, 0] * self.deviation + self.center
+        odds = np.exp(output - output.max(axis=1, keepdims=True))
+        return odds / odds.sum(axis=1, keepdims=True)
+
+    def score(self, matrix: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+        """Figures of merit on a matrix of the preprocessor's and class numbers or numbers."""
+        answers = self.answers(matrix)
+        if self.task == CLASSIFICATION:
+            return metrics.classification(truth, answers, [str(label) for label in self.classes])
+        return metrics.regression(truth, answers)
+
+    def save(self, folder: str | Path) -> None:
+        """Write `config.json` and the weights into a folder, so that one that was there stays whole until this one is.
+
+        The configuration names its file of weights by their hash and is replaced last.
+        """
+        folder = make_folder(folder)
+        weights = _pack(self.model.get_weights())
+        name = f"weights-{hashlib.sha256(weights).hexdigest()[:16]}.npz"
+        config = {
+            "format": FORMAT, "version": VERSION, "thalweg": __version__, "task": self.task, "target": self.target,
+            "classes": self.classes, "center": self.center, "deviation": self.deviation, "settings": asdict(self.settings),
+            "preprocessor": self.preprocessor.get_config(), "weights": name,
+        }
+        write_file(folder / name, weights)
+        write_file(folder / CONFIG, json.dumps(config, indent=1))
+        for old in folder.glob("weights-*.npz"):
+            if old.name != name:
+                old.unlink(missing_ok=True)
+
+
+def load(folder: str | Path) -> Predictor:
+    """Load a model that `save` or `thalweg fit` wrote; a fit's output folder will do.
+
+    Nothing in the files is run, and no array is read that the described network has no place for.
+    Raises TableError where there is no such model, or it is damaged or of a later version.
+    """
+    from .model import build_model
+
+    folder = Path(folder)
+    if (folder / "model" / CONFIG).is_file():
+        folder = folder / "model"
+    try:
+        config = json.loads((folder / CONFIG).read_text())
+    except FileNotFoundError:
+        raise TableError(f"there is no model in {str(folder)!r}; name the folder that 'thalweg fit' wrote.") from None
+    except (OSError, ValueError) as error:
+        raise TableError(f"cannot read {str(folder / CONFIG)!r}: {error}.") from None
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        raise TableError(f"{str(folder)!r} does not hold a table model; name the folder that 'thalweg fit' wrote.")
+    if config.get("version", 0) > VERSION:
+        raise TableError(f"the model in {str(folder)!r} was written by Thalweg {config.get('thalweg')}, and this is "
+                         f"{__version__}, which cannot read it; install the later one.")
+    try:
+        settings = Settings(**{name: tuple(value) if isinstance(value, list) else value
+                               for name, value in config["settings"].items()})
+        check_settings(settings)
+        preprocessor = Preprocessor.from_config(config["preprocessor"])
+        model = build_model(settings, preprocessor.width, preprocessor.scaled, max(len(config["classes"]), 1))
+        model.set_weights(_unpack(folder / Path(config["weights"]).name, model.get_weights()))
+        return Predictor(config["task"], config["target"], config["classes"], config["center"], config["deviation"],
+                         preprocessor, settings, model)
+    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise TableError(f"the model in {str(folder)!r} is damaged ({type(error).__name__}: {error}); fit it again.") from None
+
+
+def _pack(weights: list[np.ndarray]) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **{f"weight_{place:03d}": weight for place, weight in enumerate(weights)})
+    return file.getvalue()
+
+
+def _unpack(path: Path, expected: list[np.ndarray]) -> list[np.ndarray]:
+    """Read arrays of the shapes and dtypes of `expected`; anything else is refused before it is read."""
+    found = []
+    with zipfile.ZipFile(path) as archive:
+        for place, like in enumerate(expected):
+            with archive.open(f"weight_{place:03d}.npy") as member:
+                np.lib.format.read_magic(member)
+                shape, fortran, dtype = np.lib.format.read_array_header_1_0(member)
+                if shape != like.shape or dtype != like.dtype or fortran:
+                    raise ValueError(f"weight {place} is {dtype}{list(shape)} where {like.dtype}{list(like.shape)} belongs")
+                found.append(np.frombuffer(member.read(like.nbytes), dtype).reshape(shape))
+    return found
