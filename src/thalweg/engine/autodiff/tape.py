@@ -45,6 +45,7 @@ class GradientTape:
         self._tracked: set[int] = set()
         self._kept: list[Any] = []  # keeps watched objects, and so their ids, alive
         self._variables: dict[int, Any] = {}
+        self._symbolic_handles: dict[int, Any] = {}  # in a function being traced: id of a cell -> its handle in the graph
         self._recording = False
 
     # -- recording --------------------------------------------------------------------------------------
@@ -121,9 +122,19 @@ class GradientTape:
 
     def watch_variable(self, variable: Any) -> None:
         """Called as a trainable variable is read, and by `watch`."""
-        if id(variable.handle) not in self._tracked:
-            self._track(variable.handle)
+        handle = variable.handle
+        if type(handle) is Cell and local.graph is not None:
+            symbolic = local.graph.capture_cell(handle)
+            self._symbolic_handles[id(handle)] = symbolic
+            handle = symbolic
+        if id(handle) not in self._tracked:
+            self._track(handle)
         self._variables[id(variable.handle)] = variable
+
+    def _source_key(self, source: Any) -> int:
+        """The id under which gradients for a source arrive."""
+        key = source_key(source)
+        return id(self._symbolic_handles[key]) if key in self._symbolic_handles else key
 
     def note_variable(self, variable: Any) -> None:
         if self._watch_variables and variable.trainable:
@@ -149,6 +160,7 @@ class GradientTape:
         if recording:
             self._stop()
         self._calls, self._tracked, self._kept, self._variables = [], set(), [], {}
+        self._symbolic_handles = {}
         if recording:
             self._start()
 
@@ -176,7 +188,7 @@ class GradientTape:
             if s is None or not (isinstance(s, Tensor) or hasattr(s, "handle")):
                 raise TypeError(f"Argument `sources` should be tensors or variables, not {s!r}.")
         given = [None] * len(targets) if output_gradients is None else nest.flatten(output_gradients)
-        keys = {source_key(s) for s in flat_sources}
+        keys = {self._source_key(s) for s in flat_sources}
         gradients: dict[int, list[Any]] = {}
         seeds = []
         for t, g in zip(targets, given):
@@ -190,11 +202,10 @@ class GradientTape:
             self._tracked, self._kept = set(), []
         return nest.pack_sequence_as(sources, result)
 
-    @staticmethod
-    def _finish(source: Any, gradients: dict[int, list[Any]], unconnected: str) -> Any:
+    def _finish(self, source: Any, gradients: dict[int, list[Any]], unconnected: str) -> Any:
         from thalweg.engine.ops.gradients import add_gradients
 
-        terms = gradients.get(source_key(source))
+        terms = gradients.get(self._source_key(source))
         if terms:
             return add_gradients(list(terms))
         if unconnected == UnconnectedGradients.ZERO and _carries_gradient(source):
