@@ -51,11 +51,20 @@ def unary(
     out: Any = "T",
     domain: tuple[float, float] | None = None,
     doc: str | None = None,
+    public: str | None = None,
     samples: Iterable[Sample] = _UNARY_SAMPLES,
 ) -> Op:
-    """An elementwise op of one tensor. `domain`: where the table tests draw its inputs."""
+    """An elementwise op of one tensor. `domain`: where the table tests draw its inputs; `public`: the function's name
+    where it is not the op's.
+    """
     record = Op(kernel, name, dtypes=dtypes, shape=same_shape, vjp=vjp, out=out, domain=domain, samples=samples, elementwise=True)
+    return _publish(record, doc, public)
+
+
+def _publish(record: Op, doc: str | None, public: str | None) -> Op:
     record.__doc__ = doc
+    if public is not None:
+        record.__name__ = record.__qualname__ = public
     return register(record)
 
 
@@ -70,6 +79,7 @@ def binary(
     where: Any = None,
     domain: tuple[float, float] | None = None,
     doc: str | None = None,
+    public: str | None = None,
     samples: Iterable[Sample] = _BINARY_SAMPLES,
 ) -> Op:
     """An elementwise op of two tensors that broadcast.
@@ -82,8 +92,7 @@ def binary(
         kernel, name, dtypes=dtypes, types=types, where=where, shape=broadcast_shape, vjp=rule, out=out, domain=domain,
         samples=samples, elementwise=True,
     )  # fmt: skip
-    record.__doc__ = doc
-    return register(record)
+    return _publish(record, doc, public)
 
 
 def comparison(name: str, kernel: Callable[..., Any], *, dtypes: Iterable[DType], doc: str | None = None) -> Op:
