@@ -41,7 +41,7 @@ class Stream(NamedTuple):
     def skip(self, xp: Any, blocks: Any) -> Stream:
         """The stream `blocks` blocks further on."""
         if xp is np:
-            counter = (self.low | self.high << 64) + int(blocks)
+            counter = (self.low | self.high << 64) + (int(blocks) & _LOW64)
             return Stream(self.key, counter & _LOW64, counter >> 64 & _LOW64)
         low = self.low + xp.asarray(blocks, xp.uint64)
         return Stream(self.key, low, self.high + (low < self.low).astype(xp.uint64))

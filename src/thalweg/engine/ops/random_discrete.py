@@ -8,6 +8,7 @@ import numpy as np
 
 from thalweg.engine.ops.philox import Stream, fill
 from thalweg.engine.ops.random_floats import unit64
+from thalweg.engine.ops.random_rejection import until_done
 
 
 def whole_bits(xp: Any, source: Stream, count: int, dtype: Any) -> Any:
@@ -31,7 +32,7 @@ def multinomial(xp: Any, source: Stream, logits: Any, samples: int) -> Any:
     TensorFlow's kernel splits a large batch over its threads and then draws from other places of the stream; these are
     the numbers of one thread, hence also of every small batch.
     """
-    batch, classes = logits.shape
+    batch = len(logits)
     wide = logits.astype(xp.float64)
     finite = xp.isfinite(wide)
     largest = xp.max(xp.where(finite, wide, np.finfo(logits.dtype).min), axis=1, keepdims=True)
@@ -70,3 +71,57 @@ def _exchange_traced(xp: Any, partners: Any, size: int) -> Any:
         return order.at[i].set(b).at[j].set(a)
 
     return lax.fori_loop(0, size - 1, exchange, xp.arange(size))
+
+
+# -- one place of a permutation ------------------------------------------------------------------------------
+
+_SIMON_Z = 0x7369F885192C0EF5
+
+
+def shuffled_index(xp: Any, index: Any, seed: Any, max_index: Any, rounds: int) -> Any:
+    """Where each index goes in a permutation of 0 ... max_index: it is encrypted until it falls inside.
+
+    Source: Beaulieu et al., "The SIMON and SPECK families of lightweight block ciphers", 2013; Black and Rogaway,
+    "Ciphers with arbitrary finite domains", 2002.
+    """
+    wide = xp.uint64
+    keys = [seed[..., i].astype(xp.uint32).astype(wide) for i in range(3)]
+    shape = np.broadcast_shapes(index.shape, max_index.shape, keys[0].shape)
+    value, most, *keys = (xp.broadcast_to(v.astype(wide), shape).reshape(-1) for v in (index, max_index, *keys))
+    bits = xp.ceil(xp.log2(xp.maximum(most, wide(1)).astype(xp.float64))).astype(wide)
+    width = xp.maximum(bits + bits % wide(2), wide(16)) // wide(2)
+
+    def step(s: dict[str, Any]) -> dict[str, Any]:
+        coded = _encrypt(s["value"], [s["k0"], s["k1"], s["k2"]], s["width"], rounds)
+        value = xp.where(s["done"], s["value"], coded)
+        return s | {"value": value, "done": s["done"] | (value <= s["most"])}
+
+    state = dict(zip(("value", "most", "k0", "k1", "k2", "width"), (value, most, *keys, width)))
+    state["done"] = most == wide(0)
+    coded = until_done(xp, step, state)["value"]
+    return xp.where(most == wide(0), wide(0), coded).astype(index.dtype).reshape(shape)
+
+
+def _encrypt(value: Any, keys: list[Any], width: Any, rounds: int) -> Any:
+    """The SIMON cipher on two halves of `width` bits each."""
+    one = np.uint64(1)
+    mask = (one << width) - one
+
+    def left(x: Any, r: int) -> Any:
+        return (x << np.uint64(r) | x >> (width - np.uint64(r))) & mask
+
+    def right(x: Any, r: int) -> Any:
+        return (x >> np.uint64(r) | x << (width - np.uint64(r))) & mask
+
+    def mixed(x: Any) -> Any:
+        return (left(x, 1) & left(x, 8)) ^ left(x, 2)
+
+    keys = [k & mask for k in keys]
+    for i in range(3, rounds):
+        digit = np.uint64(_SIMON_Z >> (i - 3) & 1)
+        keys.append((np.uint64(0xFFFFFFFC) & mask) ^ digit ^ keys[i - 3] ^ right(keys[i - 1], 3) ^ right(keys[i - 1], 4))
+    high, low = value >> width & mask, value & mask
+    for i in range(0, rounds, 2):
+        high = high ^ mixed(low) ^ keys[i]
+        low = low ^ mixed(high) ^ keys[i + 1]
+    return high << width | low

@@ -14,7 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.engine.ops.philox import Stream, fill
+
 # -- uniform on [0, 1) --------------------------------------------------------------------------------------
+
+
+def uniform(xp: Any, source: Stream, count: int, dtype: np.dtype) -> Any:
+    """`count` numbers from [0, 1) of a float dtype."""
+    if dtype == np.float32:
+        return fill(xp, source, count, 2, unit32, dtype)
+    if dtype == np.float64:
+        return fill(xp, source, count, 1, unit64, dtype)
+    return fill(xp, source, count, 2, lambda xp, pairs: unit16(xp, pairs, dtype), dtype)
 
 
 def unit32(xp: Any, pairs: Any) -> Any:
@@ -33,7 +44,7 @@ def unit64(xp: Any, pairs: Any) -> Any:
 
 def unit16(xp: Any, pairs: Any, dtype: Any) -> Any:
     """Two float16 or bfloat16 a pair, from the low bits of each word."""
-    digits = np.finfo(dtype).nmant if dtype == np.float16 else 7
+    digits = 10 if dtype == np.float16 else 7
     words = pairs.view(xp.uint32) & xp.uint32((1 << digits) - 1)
     return (words.astype(xp.float32) * xp.float32(2.0**-digits)).astype(dtype)
 
@@ -141,6 +152,15 @@ def sincos32(xp: Any, angle: Any) -> tuple[Any, Any]:
 
 
 # -- normal -----------------------------------------------------------------------------------------------------
+
+
+def normal(xp: Any, source: Stream, count: int, dtype: np.dtype) -> Any:
+    """`count` standard normal numbers of a float dtype; half types are float32 numbers rounded."""
+    if dtype == np.float64:
+        return fill(xp, source, count, 1, normal64, dtype)
+    if dtype == np.float32:
+        return fill(xp, source, count, 2, normal32, dtype)
+    return fill(xp, source, count, 2, lambda xp, pairs: normal32(xp, pairs).astype(dtype), dtype)
 
 
 def normal32(xp: Any, pairs: Any) -> Any:
