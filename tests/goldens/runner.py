@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldens.spec import DTYPES, SHORT, N, Named, S, T, V, X, fill
+from goldens.spec import DTYPES, SHORT, N, Named, S, T, V, W, X, fill
 
 PLACED = {"known": lambda shape: list(shape), "batch": lambda shape: [None, *shape[1:]], "unknown": lambda shape: None}
 
@@ -86,8 +86,11 @@ def call_eagerly(tf, case, tensors):
 
 
 def eager_tensors(tf, case):
-    skip = {i for i, leaf in _leaves(case).items() if isinstance(leaf, N)}
-    return {i: tf.constant(array) for i, array in inputs(case).items() if i not in skip}
+    leaves = _leaves(case)
+    return {
+        i: tf.Variable(array) if isinstance(leaves[i], W) else tf.constant(array)
+        for i, array in inputs(case).items() if not isinstance(leaves[i], N)
+    }  # fmt: skip
 
 
 def _leaves(case):
@@ -164,12 +167,14 @@ def _dense(tf, gradient):
 
 def _in_graph(tf, case, placed):
     """`(leaves, feeds)` of the case called in the current graph; fed inputs are placeholders as `placed` says."""
-    arrays, leaves, feeds = inputs(case), _leaves(case), {}
+    arrays, feeds = inputs(case), {}
 
     def make(leaf, i):
         if i not in arrays or isinstance(leaf, N):
             return _literal(tf, case, leaf)
         array = arrays[i]
+        if isinstance(leaf, W):
+            return tf.Variable(array)
         if isinstance(leaf, V) and not leaf.fed:
             return tf.constant(array)
         shape = placed(array.shape) if array.ndim else []
@@ -178,7 +183,6 @@ def _in_graph(tf, case, placed):
         feeds[holder] = array
         return holder
 
-    del leaves
     args, kwargs = fill(case, make)
     return flatten(find(tf, case.fn)(*args, **kwargs)), feeds
 
@@ -204,6 +208,8 @@ def through_session(tf, case):
         leaves, feeds = _in_graph(tf, case, PLACED["known"])
         fetched = [leaf for leaf in leaves if not isinstance(leaf, Text)]
         with tf.compat.v1.Session(graph=graph) as session:
+            if any(isinstance(leaf, W) for leaf in _leaves(case).values()):
+                session.run(tf.compat.v1.global_variables_initializer())
             values = iter(session.run(fetched, feeds) if fetched else [])
         return [leaf if isinstance(leaf, Text) else _fetched(next(values)) for leaf in leaves]
 
@@ -215,12 +221,14 @@ def _fetched(value):
 def through_function(tf, case, jit=None):
     """As `eager`, through `tf.function` called with the fed inputs."""
     arrays, kinds = inputs(case), _leaves(case)
-    positions = [i for i in arrays if not isinstance(kinds[i], N) and not (isinstance(kinds[i], V) and not kinds[i].fed)]
+    variables = {i: tf.Variable(arrays[i]) for i in arrays if isinstance(kinds[i], W)}
+    constants = {i for i in arrays if isinstance(kinds[i], V) and not kinds[i].fed}
+    positions = [i for i in arrays if i not in variables and i not in constants]
 
     def body(*fed):
-        held = dict(zip(positions, fed))
-        for i in arrays:
-            if i not in held and not isinstance(kinds[i], N):
+        held = dict(zip(positions, fed)) | variables
+        for i in constants:
+            if not isinstance(kinds[i], N):
                 held[i] = tf.constant(arrays[i])
         leaves = flatten(call_eagerly(tf, case, held))
         return [leaf for leaf in leaves if not isinstance(leaf, Text)]

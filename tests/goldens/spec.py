@@ -58,6 +58,13 @@ class X:
         return _RANDOM[self.kind](np.random.Generator(np.random.PCG64(seed)), self, dtype)
 
 
+class W(X):
+    """A variable with random values."""
+
+    def text(self, dtype):
+        return f"variable {super().text(dtype)}"
+
+
 @dataclass(frozen=True)
 class V:
     """A tensor of given values. In a graph it is a constant, or a placeholder if `fed`."""
