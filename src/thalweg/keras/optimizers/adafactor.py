@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import thalweg as tf
-from thalweg.keras.optimizers.base import CommonArguments, Optimizer
+from thalweg.keras.optimizers.base import CommonArguments, Optimizer, at_least_float32
 
 
 class Adafactor(Optimizer):
@@ -52,9 +52,11 @@ class Adafactor(Optimizer):
             self._velocities.append(self.add_variable_from_reference(variable, "velocity"))
 
     def _rate_and_beta(self, learning_rate: Any, dtype: Any) -> tuple[Any, Any]:
-        step = tf.cast(self.iterations + 1, dtype)
-        rate = tf.minimum(tf.cast(learning_rate, dtype), 1 / tf.sqrt(step))
-        return rate, 1 - tf.pow(step, tf.cast(self.beta_2_decay, dtype))
+        exact = at_least_float32(dtype)
+        step = self._step_count(exact)
+        rate = tf.minimum(tf.cast(learning_rate, exact), 1 / tf.sqrt(step))
+        beta_2 = 1 - tf.pow(step, tf.cast(self.beta_2_decay, exact))
+        return tf.cast(rate, dtype), tf.cast(beta_2, dtype)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         rate, beta_2 = self.once(self._rate_and_beta, learning_rate, variable.dtype)

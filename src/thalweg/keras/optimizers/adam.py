@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import thalweg as tf
-from thalweg.keras.optimizers.base import CommonArguments, Optimizer
+from thalweg.keras.optimizers.base import CommonArguments, Optimizer, at_least_float32
 
 
 class _TwoMoments(Optimizer):
@@ -39,10 +39,6 @@ class _TwoMoments(Optimizer):
             _move(self._momentums[index], gradient, 1 - self.beta_1),
             _move(self._velocities[index], tf.square(gradient), 1 - self.beta_2),
         )
-
-    def _step_count(self, dtype: Any) -> Any:
-        """The number of this step, counted from one."""
-        return tf.cast(self.iterations + 1, dtype)
 
     def _unbiased(self, beta: float, dtype: Any) -> Any:
         """`1 - beta^t`: what an average that began at zero holds of its true value at step t."""
@@ -84,8 +80,9 @@ class Adam(_TwoMoments):
         self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat") if self.amsgrad else []
 
     def _corrected_rate(self, learning_rate: Any, dtype: Any) -> Any:
-        rate = tf.cast(learning_rate, dtype)
-        return rate * tf.sqrt(self._unbiased(self.beta_2, dtype)) / self._unbiased(self.beta_1, dtype)
+        exact = at_least_float32(dtype)
+        rate = tf.cast(learning_rate, exact) * tf.sqrt(self._unbiased(self.beta_2, exact))
+        return tf.cast(rate / self._unbiased(self.beta_1, exact), dtype)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         rate = self.once(self._corrected_rate, learning_rate, variable.dtype)
@@ -131,7 +128,8 @@ class Adamax(_TwoMoments):
     _slot_names = ["momentum", "norm"]
 
     def _corrected_rate(self, learning_rate: Any, dtype: Any) -> Any:
-        return tf.cast(learning_rate, dtype) / self._unbiased(self.beta_1, dtype)
+        exact = at_least_float32(dtype)
+        return tf.cast(tf.cast(learning_rate, exact) / self._unbiased(self.beta_1, exact), dtype)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         rate = self.once(self._corrected_rate, learning_rate, variable.dtype)
@@ -158,7 +156,7 @@ class Nadam(_TwoMoments):
             return
         super().build(variables)
         dtype = variables[0].dtype if variables else tf.float32
-        self._u_product = self.add_variable((), "ones", dtype, "u_product")
+        self._u_product = self.add_variable((), "ones", at_least_float32(dtype), "u_product")
 
     def _warming_momentum(self, step: Any) -> Any:
         base = tf.cast(0.96, step.dtype)
@@ -172,11 +170,14 @@ class Nadam(_TwoMoments):
 
     def _mix(self, learning_rate: Any, dtype: Any) -> tuple[Any, Any, Any]:
         """The weights of the mean gradient and of the present one, and the correction of the mean square."""
-        rate, step = tf.cast(learning_rate, dtype), self._step_count(dtype)
+        exact = at_least_float32(dtype)
+        rate, step = tf.cast(learning_rate, exact), self._step_count(exact)
         now, following = self._warming_momentum(step), self._warming_momentum(step + 1)
-        product = tf.cast(self._u_product, dtype)
+        product = tf.cast(self._u_product, exact)
         ahead = rate * following / (1 - product * following)
-        return ahead, rate * (1 - now) / (1 - product), 1 / self._unbiased(self.beta_2, dtype)
+        present = rate * (1 - now) / (1 - product)
+        correction = 1 / self._unbiased(self.beta_2, exact)
+        return tf.cast(ahead, dtype), tf.cast(present, dtype), tf.cast(correction, dtype)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         ahead, present, correction = self.once(self._mix, learning_rate, variable.dtype)
@@ -191,8 +192,9 @@ class Lamb(_TwoMoments):
     """
 
     def _corrections(self, learning_rate: Any, dtype: Any) -> tuple[Any, Any, Any]:
-        rate = tf.cast(learning_rate, dtype)
-        return rate, 1 / self._unbiased(self.beta_1, dtype), 1 / self._unbiased(self.beta_2, dtype)
+        exact = at_least_float32(dtype)
+        first, second = (tf.cast(1 / self._unbiased(beta, exact), dtype) for beta in (self.beta_1, self.beta_2))
+        return tf.cast(learning_rate, dtype), first, second
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         rate, first, second = self.once(self._corrections, learning_rate, variable.dtype)

@@ -348,6 +348,10 @@ class Optimizer:
             self._this_step[key] = (compute(learning_rate, dtype), learning_rate)
         return self._this_step[key][0]
 
+    def _step_count(self, dtype: Any) -> Any:
+        """The number of this step, counted from one."""
+        return tf.cast(self.iterations + 1, dtype)
+
     def scale_loss(self, loss: Any) -> Any:
         """The loss to differentiate: times `loss_scale_factor` where one is set."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
@@ -504,6 +508,11 @@ class Optimizer:
 
 
 # -- helpers -------------------------------------------------------------------------------------------------
+
+
+def at_least_float32(dtype: Any) -> Any:
+    """The dtype to compute a step's scalars in: in half precision 0.999 is 1, and Adam would stand still."""
+    return tf.float32 if dtype.size < 4 else dtype
 
 
 def _map_values(function: Callable[[Any], Any], gradient: Any) -> Any:
