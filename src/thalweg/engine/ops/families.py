@@ -166,12 +166,13 @@ def axis_tuple(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     axes = []
-    for i in np.ravel(axis):
-        i = int(i)
+    for i in [axis] if isinstance(axis, int) else np.asarray(axis).ravel().tolist():
         if not -ndim <= i < ndim:
             raise ValueError(f"Invalid reduction dimension ({i} for input with {ndim} dimension(s)")
+        if i % ndim in axes:
+            raise ValueError(f"Invalid reduction arguments: Axes contains duplicate dimension: {i % ndim}")
         axes.append(i % ndim)
-    return tuple(sorted(set(axes)))
+    return tuple(sorted(axes))
 
 
 def reduced_shape(x: TensorShape, axis: Any, *, keep_dims: bool = False, **_: Any) -> TensorShape:
@@ -206,8 +207,8 @@ def reduction(
 ) -> Op:
     """A reduction. `kernel(xp, x, axes, keep_dims)` gets a tuple of axes; `vjp(y, g, x, axis, keep_dims)` as usual."""
 
-    def run(xp: Any, x: Any, axis: Any, *, keep_dims: bool = False) -> Any:
-        return kernel(xp, x, axis_tuple(axis, x.ndim), keep_dims)
+    def run(xp: Any, input: Any, reduction_indices: Any, *, keep_dims: bool = False) -> Any:
+        return kernel(xp, input, axis_tuple(reduction_indices, input.ndim), keep_dims)
 
     record = Op(run, name, types=("T", HOST), dtypes=dtypes, shape=reduced_shape, vjp=vjp, samples=samples)
     record.__doc__, record.__name__ = doc, name

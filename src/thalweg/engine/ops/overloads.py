@@ -1,0 +1,191 @@
+"""The operators of tensors and variables: `a + b`, `-a`, `a < b`, `a @ b`, `a == b` ...
+
+`overload_operators(cls)` attaches them. Two eager tensors go straight to the op's record; anything else is first converted
+to the dtype of the tensor beside it, as TensorFlow does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.context import local
+from thalweg.engine.core.tensor import EagerTensor, Tensor
+from thalweg.engine.ops import bitwise, comparison, division, elementwise, exponential
+from thalweg.engine.ops.scopes import scope
+
+
+class _Settings:
+    """`tf.compat.v1.enable_tensor_equality()`: whether `==` compares values (TensorFlow 2) or identity."""
+
+    equality = True
+
+
+def set_tensor_equality(on: bool) -> None:
+    _Settings.equality = on
+
+
+def tensor_equality() -> bool:
+    return _Settings.equality
+
+
+# -- making a method of an op ------------------------------------------------------------------------------
+
+
+def _like(value: Any, tensor: Any, name: str) -> Any:
+    """An operand as a tensor, in the dtype of the one beside it where it has none of its own."""
+    if isinstance(value, Tensor):
+        return value
+    dtype = None if convert.is_convertible_object(value) else tensor.dtype.base_dtype
+    return convert.convert_to_tensor(value, dtype=dtype, name=name)
+
+
+def _binary(function: Callable[..., Any], name: str, reflected: str | None) -> tuple[Any, Any]:
+    """The method and its reflection for `function(x, y, name=)`."""
+
+    def slow(x: Any, y: Any) -> Any:
+        try:
+            with scope(None, name) as full:
+                x = convert.convert_to_tensor(x)
+                return function(x, _like(y, x, "y"), name=full or name)
+        except (TypeError, ValueError):
+            # The other operand may know better what to do with a tensor.
+            method = getattr(type(y), reflected, None) if reflected is not None and not isinstance(y, Tensor) else None
+            result = NotImplemented if method is None else method(y, x)
+            if result is NotImplemented:
+                raise
+            return result
+
+    def forward(x: Any, y: Any) -> Any:
+        if type(y) is EagerTensor and type(x) is EagerTensor:
+            return function(x, y, name=name)
+        return slow(x, y)
+
+    def backward(x: Any, y: Any) -> Any:
+        with scope(None, name) as full:
+            x = convert.convert_to_tensor(x)
+            return function(_like(y, x, "x"), x, name=full or name)
+
+    return forward, backward
+
+
+def _unary(function: Callable[..., Any]) -> Any:
+    return lambda x: function(x)
+
+
+# -- operators that depend on the dtype --------------------------------------------------------------------
+
+
+def _truediv(x: Any, y: Any, name: str | None = None) -> Any:
+    if type(x) is EagerTensor and x._array.dtype.kind == "f":
+        return division.real_divide(x, y, name=name)
+    return division.truediv(x, y, name=name)
+
+
+def _add(x: Any, y: Any, name: str | None = None) -> Any:
+    return elementwise.add_op(x, y, name=name) if x.dtype.base_dtype is dtypes.string else elementwise.add_v2(x, y, name=name)
+
+
+def _logical(on_bools: Callable[..., Any], on_bits: Callable[..., Any]) -> Callable[..., Any]:
+    def function(x: Any, y: Any, name: str | None = None) -> Any:
+        return (on_bools if x.dtype.base_dtype is dtypes.bool else on_bits)(x, y, name=name)
+
+    return function
+
+
+def _invert(x: Any) -> Any:
+    x = convert.convert_to_tensor(x)
+    return comparison.logical_not(x) if x.dtype.base_dtype is dtypes.bool else bitwise.invert(x)
+
+
+def _matmul(x: Any, y: Any, name: str | None = None) -> Any:
+    from thalweg.engine.ops.matmul import matmul
+
+    return matmul(x, y, name=name)
+
+
+# -- equality ----------------------------------------------------------------------------------------------
+
+
+def _by_identity(x: Any) -> bool:
+    """In graphs of TensorFlow 1 tensors are compared as objects."""
+    graph, own = local.graph, getattr(x, "graph", None)
+    return not _Settings.equality or any(g is not None and not g.building_function for g in (graph, own))
+
+
+def _equality(record: Callable[..., Any], same: bool) -> Any:
+    def method(x: Any, other: Any) -> Any:
+        if type(other) is EagerTensor and type(x) is EagerTensor and _Settings.equality and local.graph is None:
+            return record(x, other, incompatible_shape_error=False)
+        if other is None:
+            return not same
+        if _by_identity(x):
+            return (x is other) is same
+        x = convert.convert_to_tensor(x)
+        return record(x, _like(other, x, "y"), incompatible_shape_error=False)
+
+    return method
+
+
+# -- attaching them ----------------------------------------------------------------------------------------
+
+_BINARY: dict[str, tuple[Callable[..., Any], str]] = {
+    "add": (_add, "add"),
+    "sub": (elementwise.subtract, "sub"),
+    "mul": (elementwise.multiply, "mul"),
+    "truediv": (_truediv, "truediv"),
+    "div": (_truediv, "truediv"),
+    "floordiv": (division.floor_div, "floordiv"),
+    "mod": (division.floormod, "mod"),
+    "pow": (exponential.pow_op, "pow"),
+    "matmul": (_matmul, "matmul"),
+    "and": (_logical(comparison.logical_and, bitwise.bitwise_and), "and"),
+    "or": (_logical(comparison.logical_or, bitwise.bitwise_or), "or"),
+    "xor": (_logical(comparison.logical_xor, bitwise.bitwise_xor), "xor"),
+}
+_ORDER: dict[str, tuple[Callable[..., Any], str]] = {
+    "lt": (comparison.less, "Less"),
+    "le": (comparison.less_equal, "LessEqual"),
+    "gt": (comparison.greater, "Greater"),
+    "ge": (comparison.greater_equal, "GreaterEqual"),
+}
+_MIRRORED = {"lt": "__gt__", "le": "__ge__", "gt": "__lt__", "ge": "__le__"}
+
+
+def _methods() -> dict[str, Any]:
+    methods: dict[str, Any] = {}
+    for key, (function, name) in _BINARY.items():
+        methods[f"__{key}__"], methods[f"__r{key}__"] = _binary(function, name, f"__r{key}__")
+    for key, (function, name) in _ORDER.items():
+        methods[f"__{key}__"] = _binary(function, name, _MIRRORED[key])[0]
+    methods["__neg__"] = _unary(elementwise.negative)
+    methods["__abs__"] = _unary(elementwise.abs)
+    methods["__invert__"] = _invert
+    methods["__eq__"] = _equality(comparison.equal_op, True)
+    methods["__ne__"] = _equality(comparison.not_equal_op, False)
+    # Two eager tensors and numbers: the commonest sum deserves the shortest way.
+    methods["__add__"] = _fast_add(methods["__add__"])
+    return methods
+
+
+def _fast_add(general: Any) -> Any:
+    add_v2 = elementwise.add_v2
+
+    def add(x: Any, y: Any) -> Any:
+        if type(y) is EagerTensor and type(x) is EagerTensor and y._array.dtype.kind != "O":
+            return add_v2(x, y, name="add")
+        return general(x, y)
+
+    return add
+
+
+def overload_operators(cls: type) -> None:
+    """Give a class that converts to a tensor (a variable) the operators of one."""
+    for name, method in _methods().items():
+        method.__name__, method.__qualname__ = name, f"{cls.__name__}.{name}"
+        setattr(cls, name, method)
+
+
+overload_operators(Tensor)
+Tensor.OVERLOADABLE_OPERATORS |= {*_methods(), "__getitem__"}
