@@ -25,6 +25,7 @@ NO_SAMPLES = {
 }
 NOT_THE_DERIVATIVE = {
     "PreventGradient": "asking for its gradient is an error by design",
+    "StatelessRandomGammaV3": "it follows a quantile of the distribution, not the sampler's jumps",
 }
 NOT_THE_COMPLEX_DERIVATIVE = {
     "MulNoNan": "TensorFlow's rule does not conjugate",
