@@ -1,4 +1,4 @@
-"""TensorFlow 1's random functions: its names, and its order of arguments where that differs.
+"""TensorFlow 1's `tf.random`, and its names at the top level: `tf.random_normal`, `tf.set_random_seed` ...
 
 Source: https://www.tensorflow.org/api_docs/python/tf/compat/v1/random
 """
@@ -9,32 +9,53 @@ from typing import Any
 
 from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.registry import REGISTRY
-from thalweg.engine.ops.random import draw_classes, poisson, uniform
-from thalweg.engine.ops.random import gamma as random_gamma
-from thalweg.engine.ops.random import normal as random_normal
-from thalweg.engine.ops.random import shuffle as random_shuffle
+from thalweg.engine.ops import random as _numbers
+from thalweg.engine.ops.elementwise import add_v2, subtract
+from thalweg.engine.ops.random import categorical as categorical
+from thalweg.engine.ops.random import gamma as gamma
+from thalweg.engine.ops.random import normal as normal
+from thalweg.engine.ops.random import shuffle as shuffle
 from thalweg.engine.ops.random import truncated_normal as truncated_normal
-from thalweg.engine.ops.random import uniform as random_uniform
+from thalweg.engine.ops.random import uniform as uniform
 from thalweg.engine.ops.random_seed import get_seed as get_seed
-from thalweg.engine.ops.random_seed import set_seed as set_random_seed
-from thalweg.engine.ops.random_stateless import stateless_categorical
+from thalweg.engine.ops.random_seed import set_seed
 from thalweg.engine.ops.scopes import scope as naming
+from thalweg.random import Algorithm as Algorithm
+from thalweg.random import Generator as Generator
+from thalweg.random import create_rng_state as create_rng_state
+from thalweg.random import experimental as experimental
+from thalweg.random import fold_in as fold_in
+from thalweg.random import get_global_generator as get_global_generator
+from thalweg.random import set_global_generator as set_global_generator
+from thalweg.random import split as split
+from thalweg.random import stateless_binomial as stateless_binomial
+from thalweg.random import stateless_categorical as stateless_categorical
+from thalweg.random import stateless_gamma as stateless_gamma
+from thalweg.random import stateless_normal as stateless_normal
+from thalweg.random import stateless_poisson as stateless_poisson
+from thalweg.random import stateless_truncated_normal as stateless_truncated_normal
+from thalweg.random import stateless_uniform as stateless_uniform
+
+random_gamma, random_normal, random_shuffle, random_uniform, set_random_seed = gamma, normal, shuffle, uniform, set_seed
 
 
-def random_poisson(lam: Any, shape: Any, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None) -> Any:
+def poisson(lam: Any, shape: Any, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None) -> Any:
     """Numbers from Poisson distributions: `tf.random.poisson` with the rate first.
 
     >>> tf.compat.v1.random_poisson([0.5, 1.5], [5]).shape
     TensorShape([5, 2])
     """
-    return poisson(shape, lam, dtype, seed, name)
+    return _numbers.poisson(shape, lam, dtype, seed, name)
+
+
+random_poisson = poisson
 
 
 def multinomial(
     logits: Any, num_samples: Any, seed: Any = None, name: str | None = None, output_dtype: Any = None
 ) -> Any:
     """Classes drawn with unnormalised log-probabilities: `tf.random.categorical` with other names."""
-    return draw_classes(logits, num_samples, output_dtype, seed, name, "multinomial")
+    return _numbers.draw_classes(logits, num_samples, output_dtype, seed, name, "multinomial")
 
 
 def stateless_multinomial(
@@ -56,12 +77,7 @@ def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None
         value = convert.convert_to_tensor(value, name="value")
         size = convert.convert_to_tensor(size, dtype=dtypes.int32, name="size")
         shape = REGISTRY["Shape"](value)
-        limit = shape - size + 1
-        offset = uniform(REGISTRY["Shape"](shape), maxval=dtypes.int32.max, dtype=dtypes.int32, seed=seed) % limit
+        limit = add_v2(subtract(shape, size), 1)
+        offset = uniform(REGISTRY["Shape"](shape), maxval=dtypes.int32.max, dtype=dtypes.int32, seed=seed)
+        offset = REGISTRY["FloorMod"](offset, limit)
         return REGISTRY["Slice"](value, offset, size, name=scope or None)
-
-
-__all__ = [
-    "get_seed", "multinomial", "random_crop", "random_gamma", "random_normal", "random_poisson", "random_shuffle",
-    "random_uniform", "set_random_seed", "stateless_multinomial", "truncated_normal",
-]  # fmt: skip

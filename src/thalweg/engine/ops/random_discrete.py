@@ -35,7 +35,7 @@ def multinomial(xp: Any, source: Stream, logits: Any, samples: int) -> Any:
     batch = len(logits)
     wide = logits.astype(xp.float64)
     finite = xp.isfinite(wide)
-    largest = xp.max(xp.where(finite, wide, np.finfo(logits.dtype).min), axis=1, keepdims=True)
+    largest = xp.max(xp.where(finite, wide, -np.inf), axis=1, keepdims=True)
     weights = xp.where(finite, xp.exp(wide - largest), 0.0)
     sums = xp.cumsum(weights, axis=1)
     u = fill(xp, source, batch * samples, 1, unit64, np.float64).reshape(batch, samples)

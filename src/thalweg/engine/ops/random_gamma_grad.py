@@ -34,10 +34,11 @@ def random_gamma_grad(xp: Any, alpha: Any, sample: Any) -> Any:
     shape = a.shape
     a, x = a.reshape(-1), x.reshape(-1)
     large = (x > 1) & (x > a)
-    zero = x == 0
-    safe = xp.where(zero, 1.0, x)
-    value = xp.where(large, _by_fraction(xp, a, safe, ~large), _by_series(xp, a, safe, large | zero))
-    return xp.where(zero, 0.0, value).reshape(shape).astype(alpha.dtype)
+    proper = (a > 0) & (x > 0) & xp.isfinite(a) & xp.isfinite(x)
+    edge = xp.where((a > 0) & (x == 0), 0.0, xp.nan)
+    a, x = xp.where(proper, a, 1.0), xp.where(proper, x, 1.0)
+    value = xp.where(large, _by_fraction(xp, a, x, ~(large & proper)), _by_series(xp, a, x, large | ~proper))
+    return xp.where(proper, value, edge).reshape(shape).astype(alpha.dtype)
 
 
 def _by_series(xp: Any, a: Any, x: Any, done: Any) -> Any:

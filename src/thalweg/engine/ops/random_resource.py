@@ -56,7 +56,9 @@ def rng_read_and_skip(xp: Any, resource: Any, alg: Any, delta: Any) -> Any:
 def stateful_random_binomial(
     xp: Any, resource: Any, algorithm: Any, shape: Any, counts: Any, probs: Any, *, dtype: DType = dtypes.int64
 ) -> Any:
-    before = _advance(xp, resource, int(algorithm), math.prod(sizes(shape)))
+    to, rank = sizes(shape), max(counts.ndim, probs.ndim)
+    batches, samples = math.prod(to[len(to) - rank :]), math.prod(to[: len(to) - rank])
+    before = _advance(xp, resource, int(algorithm), batches * 200 * (samples + 3) // 4)  # the kernel's own allowance
     return draw_binomial(xp, stream(xp, before[2], before[0], before[1]), shape, counts, probs, dtype)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
-from thalweg.engine.core.registry import ANY, FLOAT, HOST, INDEX, REGISTRY, op
+from thalweg.engine.core.registry import ANY, FLOAT, HOST, INDEX, REGISTRY, Sample, op
 from thalweg.engine.core.shape import TensorShape, broadcast
 from thalweg.engine.ops import elementwise
 from thalweg.engine.ops.philox import Stream, scramble, stream
@@ -114,8 +114,13 @@ def _key_counter_shape(seed: TensorShape) -> Any:
     return TensorShape([1]), TensorShape([2])
 
 
+_SEED, _SCALAR = [5, -6], np.zeros(0, np.int32)
+# Key, counter and algorithm of the second generation's samples.
+_PLACE = (np.array([7], np.uint64), np.array([2**64 - 2, 9], np.uint64), Algorithm.PHILOX.value)
+
+
 @op("StatelessRandomGetKeyCounter", types=("Tseed",), where={"Tseed": INDEX}, out=(dtypes.uint64, dtypes.uint64),
-    shape=_key_counter_shape)
+    shape=_key_counter_shape, samples=[Sample(_SEED)])
 def get_key_counter(xp: Any, seed: Any) -> Any:
     source = _from_seed(xp, seed)
     if xp is np:
@@ -146,13 +151,17 @@ def _draw(xp: Any, draw: Any, source: Stream, shape: Any, dtype: DType) -> Any:
 def _both_generations(name: str) -> Any:
     """The op that takes a seed, and its V2 that takes a key and counter; gives the V2."""
     draw = _DRAWS[name]
+    allowed = _BITS if draw is whole_bits else FLOAT
     default = dtypes.uint64 if draw is whole_bits else dtypes.float32
+    samples = [Sample([3, 7], _SEED, dtype=d) for d in allowed] + [Sample(_SCALAR, _SEED), Sample([0, 2], _SEED)]
+    samples_v2 = [Sample([3, 7], *_PLACE, dtype=d) for d in allowed]
 
-    @op(name, types=(HOST, "Tseed"), where={"Tseed": INDEX}, out=_dtype_attr, shape=shape_of_numbers)
+    @op(name, types=(HOST, "Tseed"), where={"Tseed": INDEX}, out=_dtype_attr, shape=shape_of_numbers, samples=samples)
     def first(xp: Any, shape: Any, seed: Any, *, dtype: DType = default) -> Any:
         return _draw(xp, draw, _from_seed(xp, seed), shape, dtype)
 
-    @op(name + "V2", types=(HOST, dtypes.uint64, dtypes.uint64, HOST), out=_dtype_attr, shape=shape_of_numbers)
+    @op(name + "V2", types=(HOST, dtypes.uint64, dtypes.uint64, HOST), out=_dtype_attr, shape=shape_of_numbers,
+        samples=samples_v2)
     def second(xp: Any, shape: Any, key: Any, counter: Any, alg: Any, *, dtype: DType = default) -> Any:
         return _draw(xp, draw, _from_key(xp, key, counter, alg), shape, dtype)
 
@@ -172,13 +181,13 @@ def _draw_int(xp: Any, source: Stream, shape: Any, low: Any, high: Any) -> Any:
 
 
 @op("StatelessRandomUniformInt", types=(HOST, "Tseed", "dtype", "dtype"), where={"Tseed": INDEX, "dtype": INDEX}, out="dtype",
-    shape=shape_of_numbers)
+    shape=shape_of_numbers, samples=[Sample([3, 7], _SEED, -4, 1000), Sample([0, 2], _SEED, 3, 2)])
 def uniform_int_v1(xp: Any, shape: Any, seed: Any, minval: Any, maxval: Any) -> Any:
     return _draw_int(xp, _from_seed(xp, seed), shape, minval, maxval)
 
 
 @op("StatelessRandomUniformIntV2", types=(HOST, dtypes.uint64, dtypes.uint64, HOST, "dtype", "dtype"), where={"dtype": INDEX},
-    out="dtype", shape=shape_of_numbers)
+    out="dtype", shape=shape_of_numbers, samples=[Sample([3, 7], *_PLACE, -4, 1000)])
 def uniform_int_v2(xp: Any, shape: Any, key: Any, counter: Any, alg: Any, minval: Any, maxval: Any) -> Any:
     return _draw_int(xp, _from_key(xp, key, counter, alg), shape, minval, maxval)
 
@@ -201,7 +210,7 @@ def _whole(xp: Any, numbers: Any, dtype: DType) -> Any:
 
 
 @op("StatelessRandomGammaV3", types=(HOST, dtypes.uint64, dtypes.uint64, HOST, "dtype"), where={"dtype": FLOAT}, out="dtype",
-    shape=shape_of_numbers)
+    shape=shape_of_numbers, samples=[Sample([9, 4], *_PLACE, [0.25, 1.0, 2.5, 30.0]), Sample(_SCALAR, *_PLACE, 2.0)])
 def gamma_v3(xp: Any, shape: Any, key: Any, counter: Any, alg: Any, alpha: Any) -> Any:
     to = sizes(shape)
     n = _rows(to, alpha.shape)
@@ -218,7 +227,7 @@ _RATES = (dtypes.float16, dtypes.float32, dtypes.float64, dtypes.int32, dtypes.i
 
 
 @op("StatelessRandomPoisson", types=(HOST, "Tseed", "Rtype"), where={"Tseed": INDEX, "Rtype": _RATES}, out=_dtype_attr,
-    shape=shape_of_numbers)
+    shape=shape_of_numbers, samples=[Sample([9, 3], _SEED, [0, 5, 30], dtype=t) for t in (dtypes.int32, dtypes.float32)])
 def poisson_op(xp: Any, shape: Any, seed: Any, lam: Any, *, dtype: DType) -> Any:
     to = sizes(shape)
     n = _rows(to, lam.shape)
@@ -238,13 +247,13 @@ def draw_binomial(xp: Any, source: Stream, shape: Any, counts: Any, probs: Any, 
 
 
 @op("StatelessRandomBinomial", types=(HOST, "S", "T", "T"), where={"S": INDEX}, dtypes=_RATES, out=_dtype_attr,
-    shape=shape_of_numbers)
+    shape=shape_of_numbers, samples=[Sample([9, 2, 4], _SEED, [[4], [500]], [0.0, 0.25, 0.75, 1.0])])
 def binomial_op(xp: Any, shape: Any, seed: Any, counts: Any, probs: Any, *, dtype: DType = dtypes.int64) -> Any:
     return draw_binomial(xp, _from_seed(xp, seed), shape, counts, probs, dtype)
 
 
 @op("StatelessMultinomial", types=("T", HOST, "Tseed"), where={"Tseed": INDEX}, dtypes=FLOAT,
-    out=lambda groups, attrs: attrs["output_dtype"], shape=multinomial_shape)
+    out=lambda groups, attrs: attrs["output_dtype"], shape=multinomial_shape, samples=[Sample((3, 5), 9, _SEED)])
 def multinomial_op(xp: Any, logits: Any, num_samples: Any, seed: Any, *, output_dtype: DType = dtypes.int64) -> Any:
     n = check_multinomial(logits, num_samples)
     return multinomial(xp, _from_seed(xp, seed), logits, n).astype(output_dtype.np_dtype)
@@ -253,7 +262,8 @@ def multinomial_op(xp: Any, logits: Any, num_samples: Any, seed: Any, *, output_
 # -- permutations ---------------------------------------------------------------------------------------------------
 
 
-@op("StatelessShuffle", types=("T", dtypes.uint64, dtypes.uint64, HOST), dtypes=ANY, shape=lambda value, *_: value)
+@op("StatelessShuffle", types=("T", dtypes.uint64, dtypes.uint64, HOST), dtypes=ANY, shape=lambda value, *_: value,
+    samples=[Sample((9, 2), *_PLACE), Sample((), *_PLACE), Sample((0, 2), *_PLACE)])
 def shuffle_op(xp: Any, value: Any, key: Any, counter: Any, alg: Any) -> Any:
     if value.size <= 1 or len(value) <= 1:
         return value
@@ -265,7 +275,7 @@ def _index_shape(index: TensorShape, seed: TensorShape, max_index: TensorShape, 
 
 
 @op("RandomIndexShuffle", types=("dtype", "Tseed", "dtype"), where={"dtype": _BITS, "Tseed": _BITS}, out="dtype",
-    shape=_index_shape)
+    shape=_index_shape, samples=[Sample([0, 3, 70000], [1, 2, 3], 100000), Sample(2, [[1, 2, 3], [4, 5, 6]], 9)])
 def index_shuffle_op(xp: Any, index: Any, seed: Any, max_index: Any, *, rounds: int = 4) -> Any:
     if not seed.ndim or seed.shape[-1] != 3:
         raise errors.invalid(f"Seed must be a vector of size [3] or a matrix of size [n, 3] but got {list(seed.shape)}.")
