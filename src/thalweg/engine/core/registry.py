@@ -41,6 +41,11 @@ ANY = BASIC + (_d.string,)
 
 REGISTRY: dict[str, Op] = {}
 
+# Arrays of the small integers that HOST inputs mostly are (an axis).
+_SMALL = {i: np.array(i, np.int32) for i in range(-16, 65)}
+for _array in _SMALL.values():
+    _array.flags.writeable = False
+
 _new = object.__new__
 _ndarray = np.ndarray
 
@@ -96,9 +101,7 @@ class Op:
         self.out = out
         self.host_positions = frozenset(i for i, t in enumerate(self.types) if t == HOST)
         self.resource_positions = frozenset(i for i, t in enumerate(self.types) if t == RESOURCE)
-        # The fast path: every input is of type T, one output of type T, nothing hidden.
-        plain = all(t in ("T", "T*") for t in self.types) and out == "T" and own_state is None and bool(self.types)
-        self._fast = frozenset(d.np_dtype.num for d in self.allowed["T"]) if plain else frozenset()
+        self._prepare_fast_path()
 
     def _read_signature(self, kernel: Callable[..., Any], types: tuple[Any, ...] | None) -> None:
         parameters = list(inspect.signature(kernel).parameters.values())[1:]
@@ -121,6 +124,26 @@ class Op:
         inputs = [P(n, P.VAR_POSITIONAL if i == self.variadic else P.POSITIONAL_OR_KEYWORD) for i, n in enumerate(self.input_names)]
         attrs = [P(n, after, default=P.empty if n in self.required else d) for n, d in self.defaults.items()]
         return inspect.Signature([*inputs, *attrs, P("name", after, default=None)])
+
+    def _prepare_fast_path(self) -> None:
+        """Which eager calls `__call__` may make directly: nothing to convert, nothing hidden.
+
+        `_fast` holds the numbers of the NumPy dtypes that T may be, `_checks` for the other inputs what theirs may be
+        (None: that of T). An op whose inputs are all of type T needs no list.
+        """
+        self._first = next((i for i, t in enumerate(self.types) if t in ("T", "T*")), 0)
+        self._fast: frozenset[int] = frozenset()
+        self._checks: list[tuple[int, frozenset[int] | None]] | None = None
+        direct = all(t in ("T", "T*", HOST) or isinstance(t, DType) or self.types.count(t) == 1 for t in self.types)
+        if not direct or RESOURCE in self.types or not {"T", "T*"} & set(self.types) or self.eager_state is not None:
+            return
+        self._fast = _numbers(self.allowed["T"])
+        if any(t not in ("T", "T*") for t in self.types):
+            if self.variadic is not None:
+                self._fast = frozenset()
+                return
+            others = {t: _numbers([t] if isinstance(t, DType) else self.allowed[t]) for t in self.types if t not in ("T", HOST)}
+            self._checks = [(i, others.get(t)) for i, t in enumerate(self.types) if t != HOST]
 
     # -- declaring --------------------------------------------------------------------------------------
 
@@ -151,13 +174,17 @@ class Op:
         if local.graph is None:
             try:
                 arrays = [x._array for x in inputs]
-                dtype = arrays[0].dtype
+                dtype = arrays[self._first].dtype
             except (AttributeError, IndexError):
-                return self._call_general(inputs, name, attrs)
+                tensors = self._quick_tensors(inputs) if self._fast else None
+                return self._call_general(inputs, name, attrs) if tensors is None else self(*tensors, name=name, **attrs)
             if dtype.num in self._fast:
-                for a in arrays:
-                    if a.dtype is not dtype:
-                        return self._call_general(inputs, name, attrs)
+                if self._checks is None:
+                    for a in arrays:
+                        if a.dtype is not dtype:
+                            return self._call_general(inputs, name, attrs)
+                elif not self._passes(arrays, dtype):
+                    return self._call_general(inputs, name, attrs)
                 try:
                     out = local.run_quiet(self.kernel, np, *arrays, **attrs)
                 except Exception as error:
@@ -165,10 +192,11 @@ class Op:
                         out = run_quietly(self.kernel, np, *arrays, **attrs)
                     else:
                         return self._call_general(inputs, name, attrs)
-                if type(out) is not _ndarray:
-                    out = np.asarray(out)
-                y = _new(EagerTensor)
-                y._array = out
+                if type(out) is _ndarray:
+                    y: Any = _new(EagerTensor)
+                    y._array = out
+                else:
+                    y = _wrap(out)
                 if local.tapes:
                     for tape in local.tapes:
                         tape.record(self, inputs, attrs, y)
@@ -177,7 +205,38 @@ class Op:
                 return y
         return self._call_general(inputs, name, attrs)
 
+    def _passes(self, arrays: list[Any], dtype: np.dtype) -> bool:
+        if len(arrays) != len(self.types):
+            return False
+        for i, wanted in self._checks:  # type: ignore[union-attr]
+            found = arrays[i].dtype
+            if found is not dtype if wanted is None else found.num not in wanted:
+                return False
+        return True
+
+    def _quick_tensors(self, inputs: tuple[Any, ...]) -> list[EagerTensor] | None:
+        """Python numbers, axes and shapes beside eager tensors, as tensors. None: the general way must decide."""
+        if self.variadic is not None or len(inputs) != len(self.types):
+            return None
+        like = getattr(inputs[self._first], "_array", None)
+        if like is None:
+            like = next((x._array for x, t in zip(inputs, self.types) if t == "T" and type(x) is EagerTensor), None)
+        tensors = []
+        for x, kind in zip(inputs, self.types):
+            if type(x) is not EagerTensor:
+                array = _quick_index(x) if kind == HOST else _quick_number(x, like) if kind == "T" else None
+                if array is None:
+                    return None
+                x = _new(EagerTensor)
+                x._array = array
+            tensors.append(x)
+        return tensors
+
     def _call_general(self, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
+        if local.graph is None and self._kinds is not None and len(inputs) == len(self.types) and attrs.keys() <= self.defaults.keys():
+            arrays = self._quick_arrays(inputs)
+            if arrays is not None:
+                return self._call_quick(inputs, arrays, attrs)
         if self.variadic is None and name is None and len(inputs) == len(self.types) + len(self.defaults) + 1:
             *inputs, name = inputs  # type: ignore[assignment]  # everything given by position
             inputs = tuple(inputs)
@@ -232,18 +291,7 @@ class Op:
         except Exception as error:
             self._explain(error, tensors, kwargs)
         kwargs.pop("state", None)
-        if isinstance(out, (tuple, list)):
-            y: Any = tuple(EagerTensor(a if type(a) is _ndarray else np.asarray(a)) for a in out)
-        elif out is None:
-            return None
-        else:
-            y = EagerTensor(out if type(out) is _ndarray else np.asarray(out))
-        if local.tapes and self.vjp_function is not None:
-            for tape in local.tapes:
-                tape.record(self, tensors, kwargs, y)
-        if local.forward:
-            self._forward(tensors, kwargs, y)
-        return y
+        return self._wrap(out, tensors, kwargs)
 
     def _forward(self, inputs: Any, attrs: dict[str, Any], y: Any) -> None:
         for accumulator in local.forward:
@@ -412,6 +460,49 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
+
+
+def _numbers(allowed: Iterable[DType]) -> frozenset[int]:
+    return frozenset(d.np_dtype.num for d in allowed)
+
+
+def _wrap(out: Any) -> Any:
+    """What a kernel gave, as tensors."""
+    if isinstance(out, (tuple, list)):
+        return tuple(EagerTensor(a if type(a) is _ndarray else np.asarray(a)) for a in out)
+    return None if out is None else EagerTensor(out if type(out) is _ndarray else np.asarray(out))
+
+
+def _quick_number(x: Any, like: np.ndarray | None) -> np.ndarray | None:
+    """A Python number in the dtype of the tensor beside it, where that cannot lose its kind."""
+    kind = type(x)
+    if like is None or (kind is not float and kind is not int):
+        return None
+    if like.dtype.kind not in "fVc" and (kind is float or like.dtype.kind not in "iu"):
+        return None
+    try:
+        return np.array(x, like.dtype)
+    except OverflowError:
+        return None
+
+
+def _quick_index(x: Any) -> np.ndarray | None:
+    """An axis or a shape: an int, or a list of them."""
+    if type(x) is _ndarray:
+        return x
+    kind = type(x)
+    if kind is list or kind is tuple:
+        if not x:
+            return None
+        for n in x:
+            if type(n) is not int:
+                return None
+    elif kind is not int:
+        return None
+    try:
+        return np.array(x, np.int32)
+    except OverflowError:
+        return None
 
 
 _SPOKEN = {"float32": "float", "float64": "double", "float16": "half"}
