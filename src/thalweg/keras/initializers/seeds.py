@@ -9,6 +9,11 @@ import thalweg as tf
 
 # What TensorFlow's get_seed answers for the global seed when none was set.
 _NOT_SET = 87654321
+# Keras takes seeds modulo this.
+_MODULUS = 2**31 - 2
+
+# The global seed that Python's generator was once found seeded with too.
+_common_seed: int | None = None
 
 
 def make_default_seed() -> int:
@@ -18,15 +23,23 @@ def make_default_seed() -> int:
     with one number, makes the same weights as there. When `tf.random.set_seed` alone was called, TensorFlow's stream
     gives it instead, so that this one call is enough to make a run repeatable.
     """
+    global _common_seed
     global_seed = tf.compat.v1.get_seed(1)[0]
-    if global_seed == _NOT_SET or _python_is_seeded_with(global_seed):
+    if global_seed != _common_seed and _python_is_seeded_with(global_seed):
+        _common_seed = global_seed
+    if global_seed in (_NOT_SET, _common_seed):
         return random.randint(1, 10**9)
     return 1 + tf.compat.v1.get_seed(None)[1] % 10**9
 
 
 def _python_is_seeded_with(seed: int) -> bool:
     """Whether Python's generator is where seeding it with `seed` left it, or a little (below 624 words) on."""
-    return random.getstate()[1][:-1] == random.Random(seed).getstate()[1][:-1]
+    words = random.getstate()[1][:-1]
+    seeded = random.Random(seed)
+    if words == seeded.getstate()[1][:-1]:
+        return True
+    seeded.random()  # the first draw makes the next 624 words
+    return words == seeded.getstate()[1][:-1]
 
 
 def draw_seed(seed: Any) -> Any:
@@ -35,7 +48,6 @@ def draw_seed(seed: Any) -> Any:
     An int gives the same pair, so the same numbers, each time.
     """
     if hasattr(seed, "next"):
-        return seed.next()
-    if seed is None:
-        seed = make_default_seed()
-    return [((seed & 0xFFFFFFFF) ^ 0x80000000) - 0x80000000, 0]
+        state = tf.convert_to_tensor(seed.next())
+        return state if state.dtype == tf.int32 else tf.cast(state % _MODULUS, tf.int32)
+    return [(make_default_seed() if seed is None else seed) % _MODULUS, 0]

@@ -90,7 +90,6 @@ from thalweg.keras.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
     concordance_correlation,
-    cosine_similarity,
     pearson_correlation,
 )
 from thalweg.keras.saving.registration import Catalogue
@@ -103,12 +102,11 @@ mape = MAPE = mean_absolute_percentage_error
 msle = MSLE = mean_squared_logarithmic_error
 kld = KLD = kullback_leibler_divergence = kl_divergence
 logcosh = log_cosh
-cosine_proximity = cosine_similarity
 
 FUNCTIONS = (
     accuracy, binary_accuracy, binary_crossentropy, binary_focal_crossentropy, categorical_accuracy,
     categorical_crossentropy, categorical_focal_crossentropy, categorical_hinge, concordance_correlation,
-    cosine_similarity, hinge, huber, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error,
+    hinge, huber, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error,
     mean_squared_error, mean_squared_logarithmic_error, pearson_correlation, poisson, sparse_categorical_accuracy,
     sparse_categorical_crossentropy, sparse_top_k_categorical_accuracy, squared_hinge, top_k_categorical_accuracy,
 )  # fmt: skip
@@ -197,6 +195,6 @@ def resolve_metric(identifier: Any, y_true_shape: Any, y_pred_shape: Any, loss: 
 
 __all__ = [
     *sorted(cls.__name__ for cls in CLASSES), *sorted(fn.__name__ for fn in FUNCTIONS), "ACC", "BCE", "KLD", "MAE",
-    "MAPE", "MSE", "MSLE", "SensitivitySpecificityBase", "acc", "bce", "cosine_proximity", "deserialize", "get", "kld",
+    "MAPE", "MSE", "MSLE", "SensitivitySpecificityBase", "acc", "bce", "deserialize", "get", "kld",
     "kullback_leibler_divergence", "logcosh", "mae", "mape", "mse", "msle", "resolve_metric", "serialize",
 ]  # fmt: skip

@@ -8,6 +8,9 @@ from typing import Any
 import thalweg as tf
 from thalweg.keras import config, initializers, naming
 
+_KERAS_2_ORDER = ("name", "shape", "aggregation", "synchronization", "initializer", "dtype")
+_KERAS_3_ORDER = ("shape", "initializer", "dtype", "name")
+
 
 class Metric:
     """Base class: make state with `add_weight`, write `update_state` and `result`.
@@ -69,6 +72,7 @@ class Metric:
 
     def add_weight(
         self,
+        *args: Any,
         shape: Any = (),
         initializer: Any = None,
         dtype: Any = None,
@@ -76,15 +80,19 @@ class Metric:
         aggregation: Any = None,
         synchronization: Any = None,
     ) -> Any:
-        """A variable of the metric; zeros by default. Keras 2's order, `name, shape`, works too."""
+        """A variable of the metric; zeros by default.
+
+        Positional arguments are `shape, initializer, dtype, name` as in Keras 3, or `name, shape, ...` as in Keras 2.
+        """
         if "_variables" not in self.__dict__:
             raise RuntimeError(f"{type(self).__name__}.__init__ must call super().__init__() before it makes state.")
-        if isinstance(shape, str):
-            name, shape = shape, initializer if isinstance(initializer, (tuple, list, tf.TensorShape)) else ()
-            initializer = None if initializer is shape else initializer
-        initial_value = initializers.get(initializer or "zeros")(tuple(shape), dtype=dtype or self._dtype)
+        if args:
+            order = _KERAS_2_ORDER if isinstance(args[0], str) else _KERAS_3_ORDER
+            given = {"shape": shape, "initializer": initializer, "dtype": dtype, "name": name}
+            return self.add_weight(**{**given, **dict(zip(order, args, strict=False))})
+        initializer = initializers.get(initializer or "zeros")
         with tf.init_scope():  # a metric that learns its shapes from the first batch makes its state while tracing
-            variable = tf.Variable(initial_value, trainable=False, name=name)
+            variable = tf.Variable(initializer(tuple(shape), dtype or self._dtype), trainable=False, name=name)
         _append_new(self._variables, variable)
         return variable
 

@@ -128,16 +128,16 @@ class Catalogue:
         self.module = module
         self.kind = kind
         objects = list(objects)
-        self.names: dict[str, Any] = {obj.__name__: obj for obj in objects}
+        self.objects: dict[str, Any] = {obj.__name__: obj for obj in objects}
+        self.names = dict(self.objects)
         if snake_case:
             self.names.update({naming.to_snake_case(obj.__name__): obj for obj in objects})
         self.names.update(aliases or {})
-        self._own = {obj for obj in objects if inspect.isclass(obj)}
         _catalogues[module.removeprefix("keras.")] = self
 
     def owns(self, cls: type) -> bool:
         """Whether configs name `cls` by this module."""
-        return cls in self._own
+        return self.objects.get(cls.__name__) is cls
 
     def get(self, identifier: Any) -> Any:
         """The object behind a name, a config, a class, or itself. A class is made into an instance."""
@@ -375,9 +375,7 @@ def _find(config: dict[str, Any], module_objects: Mapping[str, Any]) -> Any:
     module = config.get("module")
     # A class from somewhere else may share a name with one of ours; it is not ours for that.
     if module is None or module.split(".")[0] in _KERAS_MODULES:
-        found = module_objects.get(name)
-        if found is None:
-            found = _built_in(module, name)
+        found = _built_in(module, name, config["class_name"] == "function", module_objects)
         if found is not None:
             return found
     own = f"custom_objects={{{name!r}: {name}}}"
@@ -387,14 +385,18 @@ def _find(config: dict[str, Any], module_objects: Mapping[str, Any]) -> Any:
     )
 
 
-def _built_in(module: str | None, name: str) -> Any:
-    """Thalweg's own object `name`, in the catalogue that `module` points to or else wherever it is the only one."""
+def _built_in(module: str | None, name: str, is_function: bool, module_objects: Mapping[str, Any]) -> Any:
+    """Thalweg's own object `name`: of `module_objects`, else of the catalogue `module` points to, else the only one."""
     parts = (module or "").split(".")
     homes = [_catalogues[part] for part in parts if part in _catalogues] or list(_catalogues.values())
     found: list[Any] = []
-    for home in homes:
-        candidate = home.names.get(name)
-        if candidate is not None and not any(candidate is other for other in found):
+    for names in (module_objects, *(home.objects for home in homes), *(home.names for home in homes)):
+        candidate = names.get(name)
+        if candidate is None or inspect.isclass(candidate) is is_function:
+            continue
+        if names is module_objects:
+            return candidate
+        if not any(candidate is other for other in found):
             found.append(candidate)
     if len(found) > 1:
         raise TypeError(f"The config names {name!r} without saying of which module; several have one.")

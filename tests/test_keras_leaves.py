@@ -1,0 +1,57 @@
+"""Losses, metrics, activations, initializers, regularizers and constraints give Keras' numbers, eagerly and compiled."""
+
+import types
+
+import numpy as np
+import pytest
+
+import thalweg as tf
+from goldens import keras_leaves
+from thalweg.keras import activations, constraints, initializers, losses, metrics, regularizers
+from thalweg.keras.utils.seeds import set_random_seed
+
+keras = types.SimpleNamespace(
+    activations=activations,
+    constraints=constraints,
+    initializers=initializers,
+    losses=losses,
+    metrics=metrics,
+    regularizers=regularizers,
+    utils=types.SimpleNamespace(set_random_seed=set_random_seed),
+)
+GOLDENS = keras_leaves.load()
+CASES = {case.id: case for case in keras_leaves.cases()}
+
+
+def compiled(f, *args):
+    return tf.function(f)(*(tf.convert_to_tensor(arg) for arg in args))
+
+
+def check(case_id, call):
+    found = CASES[case_id].run(tf, keras, call)
+    expected = GOLDENS[case_id]
+    assert len(found) == len(expected)
+    for number, (ours, theirs) in enumerate(zip(found, expected)):
+        ours = np.asarray(ours)
+        assert ours.shape == theirs.shape, f"value {number}"
+        assert ours.dtype == theirs.dtype, f"value {number}"
+        # 1e-6 of the largest value of an array: its entries are sums whose order is the machine's choice.
+        finite = np.abs(theirs[np.isfinite(theirs)]) if theirs.dtype.kind == "f" else np.zeros(0)
+        tolerance = 1e-6 * max(1.0, finite.max(initial=0.0))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=tolerance, err_msg=f"value {number}")
+
+
+def test_the_goldens_are_of_these_cases():
+    assert list(GOLDENS) == list(CASES)
+
+
+@pytest.mark.filterwarnings("ignore:There are no more samples")
+@pytest.mark.parametrize("case_id", CASES)
+def test_eager(case_id):
+    check(case_id, keras_leaves.eagerly)
+
+
+@pytest.mark.filterwarnings("ignore:There are no more samples")
+@pytest.mark.parametrize("case_id", CASES)
+def test_compiled(case_id):
+    check(case_id, compiled)
