@@ -1,0 +1,1 @@
+"""The programs of Thalweg's command line: thin, over the libraries."""

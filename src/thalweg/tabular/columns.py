@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 NUMBER, CATEGORY, LEFT_OUT = "number", "category", "left out"
 CLASSIFICATION, REGRESSION = "classification", "regression"
 FEW_INTEGERS = 20           # an integer target with at most so many values is a set of classes
+MISSING_TEXT = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None", "<NA>")
 MOSTLY = 0.5                # text of which more than this share reads as numbers is a column of numbers with slips in it
 
 
@@ -81,13 +82,18 @@ def to_numbers(values: pd.Series) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(values):
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        present = values.notna() & (values.astype(str).str.strip() != "")
+        present = ~is_missing(values)
         numbers = pd.to_numeric(values.where(present).astype(str).where(present), errors="coerce")
         numbers = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
         _check(np.isnan(numbers) & present.to_numpy(), values, "text where numbers belong",
                "correct the cells, or empty them to have them filled with the median")
     _check(np.isinf(numbers), values, "an infinite value", "correct the cells, or empty them")
     return numbers
+
+
+def is_missing(values: pd.Series) -> pd.Series:
+    """Which cells hold nothing: missing, or text that a reader of CSV takes for that."""
+    return values.isna() | values.astype(str).str.strip().isin(MISSING_TEXT)
 
 
 def _check(bad: np.ndarray, values: pd.Series, what: str, remedy: str) -> None:

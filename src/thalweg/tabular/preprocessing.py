@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import CATEGORY, NUMBER, Column, to_numbers
+from .columns import CATEGORY, NUMBER, Column, is_missing, to_numbers
 from .problems import TableError, closest, listed
 
 if TYPE_CHECKING:
@@ -150,5 +150,5 @@ def _quantile_knots(numbers: np.ndarray) -> tuple[list[float], list[float]]:
 
 def _levels(values: pd.Series) -> pd.Series:
     """Categories as text: gaps get a name, and truth values one spelling however a file spells them."""
-    text = values.astype(object).where(values.notna() & (values.astype(str) != ""), MISSING).astype(str).str.strip()
+    text = values.astype(object).mask(is_missing(values), MISSING).astype(str).str.strip()
     return text.where(~text.str.lower().isin(["true", "false"]), text.str.capitalize())

@@ -9,13 +9,13 @@ class TableError(ValueError):
     """One or two sentences on what is wrong, where, and what to do. The command line prints them and exits with 2."""
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 row`, `2 rows`, `20,640 rows`.
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """`1 row`, `2 rows`, `20,640 rows`; `nouns` is the plural where it is not the noun and an s.
 
     >>> counted(20640, "row")
     '20,640 rows'
     """
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def listed(names: Iterable[object], most: int = 12) -> str:

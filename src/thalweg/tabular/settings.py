@@ -25,7 +25,7 @@ class Settings:
     weight_decay: float = 0.0
     dropout: float = 0.0
     epochs: int = 60
-    patience: int = 20
+    patience: int = 30
     batch_size: int = 32
     seed: int = 42
     split_seed: int = 42
@@ -37,7 +37,7 @@ class Settings:
 CLASSIFIER = Settings(
     hidden=(256, 256, 256), embedding=(0.3, 0.3), scaling=ADAPTIVE, optimizer="adamw", learning_rate=3e-3, weight_decay=0.1,
     dropout=0.2, epochs=50, batch_size=256)
-REGRESSOR = replace(CLASSIFIER, embedding=(0.05, 1.0), scaling=BOTH, weight_decay=0.3)
+REGRESSOR = replace(CLASSIFIER, embedding=(0.05, 1.0), scaling=BOTH, weight_decay=0.5)
 SMALL_TABLE = 5_000
 MOST_LAYERS, MOST_UNITS = 64, 16_384
 
@@ -54,8 +54,8 @@ def choose_settings(task: str, rows: int, **wanted: Any) -> Settings:
     else:
         recipe = CLASSIFIER if task == CLASSIFICATION else REGRESSOR
         if rows < SMALL_TABLE:
-            # A small table gives few steps an epoch: smaller batches, more epochs.
-            recipe = replace(recipe, batch_size=32, epochs=100, patience=30)
+            # A small table gives few steps an epoch and little to be fine about: smaller and slower steps, coarser waves.
+            recipe = replace(recipe, batch_size=32, epochs=100, learning_rate=5e-4, embedding=(0.05, 0.05))
     for name in ("activation", "optimizer"):
         if name in wanted:
             wanted[name] = str(wanted[name]).lower()

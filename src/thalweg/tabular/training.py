@@ -80,13 +80,12 @@ def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None) -
     model.compile(make_optimizer(settings, steps), loss=loss, metrics=["accuracy"] if classifies else [])
     watch = _Watch(on_epoch, settings.epochs, start)
     stopping = tf.keras.callbacks.EarlyStopping(
-        monitor="val_accuracy" if classifies else "val_loss", mode="max" if classifies else "min",
-        patience=settings.patience, restore_best_weights=True)
+        monitor="val_loss", patience=settings.patience, restore_best_weights=True)
     history = model.fit(
         prepared.matrix[split.train], goal[split.train], validation_data=(prepared.matrix[split.dev], goal[split.dev]),
         batch_size=settings.batch_size, epochs=settings.epochs, callbacks=[stopping, watch], verbose=0).history
     history = {name: [float(value) for value in values] for name, values in history.items()}
-    best_epoch = _best_epoch(history, classifies)
+    best_epoch = _best_epoch(history)
     model.set_weights(stopping.best_weights)        # also when all epochs were run, or the last ones blew up
 
     predictor = Predictor(prepared.task, prepared.target, prepared.classes, center, deviation, prepared.preprocessor,
@@ -116,12 +115,10 @@ def _center_and_deviation(numbers: np.ndarray) -> tuple[float, float]:
     return float(numbers.mean()), float(numbers.std()) or 1.0
 
 
-def _best_epoch(history: dict[str, list[float]], classifies: bool) -> int:
+def _best_epoch(history: dict[str, list[float]]) -> int:
     """The epoch, from 1, that early stopping took for the best. Raises TableError where none gave a number."""
-    values = np.array(history["val_accuracy"] if classifies else history["val_loss"])
-    usable = np.isfinite(values) & np.isfinite(history["loss"])
-    if not usable.any():
+    losses = np.where(np.isfinite(history["loss"]), history["val_loss"], np.inf)
+    losses = np.where(np.isfinite(losses), losses, np.inf)
+    if np.isinf(losses).all():
         raise TableError("training blew up in its first epoch: the loss is not a number. Try a smaller learning rate.")
-    worst = -np.inf if classifies else np.inf
-    values = np.where(usable, values, worst)
-    return int(values.argmax() if classifies else values.argmin()) + 1
+    return int(losses.argmin()) + 1

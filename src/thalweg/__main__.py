@@ -1,0 +1,7 @@
+"""`python -m thalweg`: the command line."""
+import sys
+
+from thalweg.apps.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())
