@@ -178,12 +178,7 @@ def check_lengths(arrays: Sequence[tuple[str, Any]]) -> None:
 
 
 def check_indices(data: Any, input_dim: int, what: str = "x", layer: str = "Embedding") -> None:
-    """Raise InvalidArgumentError unless all are indices into an embedding of `input_dim` rows.
-
-    >>> check_indices(np.array([[1, 5]]), 5)
-    Traceback (most recent call last):
-    thalweg...InvalidArgumentError: x holds the index 5 (first in row 0), but Embedding has input_dim=5, that is ...
-    """
+    """Raise InvalidArgumentError unless all are indices into an embedding of `input_dim` rows."""
     array = np.asarray(data)
     wrong = (array < 0) | (array >= input_dim)
     if not wrong.any():
