@@ -2,4 +2,202 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from thalweg import (
+    bitwise as bitwise,
+    debugging as debugging,
+    dtypes as dtypes,
+    errors as errors,
+    math as math,
+    nest as nest,
+    nn as nn,
+    random as random,
+)
+from thalweg.engine.autodiff.custom import (
+    custom_gradient as custom_gradient,
+    grad_pass_through as grad_pass_through,
+    recompute_grad as recompute_grad,
+)
+from thalweg.engine.autodiff.symbolic import gradients as gradients
+from thalweg.engine.autodiff.tape import GradientTape as GradientTape, UnconnectedGradients as UnconnectedGradients
+from thalweg.engine.core.context import executing_eagerly as executing_eagerly
+from thalweg.engine.core.convert import (
+    convert_to_tensor as convert_to_tensor,
+    register_tensor_conversion_function as register_tensor_conversion_function,
+)
+from thalweg.engine.core.dtypes import (
+    DType as DType,
+    as_dtype as as_dtype,
+    bfloat16 as bfloat16,
+    bool as bool,
+    complex64 as complex64,
+    complex128 as complex128,
+    double as double,
+    float16 as float16,
+    float32 as float32,
+    float64 as float64,
+    half as half,
+    int8 as int8,
+    int16 as int16,
+    int32 as int32,
+    int64 as int64,
+    resource as resource,
+    string as string,
+    uint8 as uint8,
+    uint16 as uint16,
+    uint32 as uint32,
+    uint64 as uint64,
+    variant as variant,
+)
+from thalweg.engine.core.graph import Graph as Graph, Operation as Operation, name_scope as name_scope
+from thalweg.engine.core.indexed_slices import IndexedSlices as IndexedSlices
+from thalweg.engine.core.shape import TensorShape as TensorShape
+from thalweg.engine.core.tensor import Tensor as Tensor
+from thalweg.engine.execution.function import function as function
+from thalweg.engine.execution.init_scope import init_scope as init_scope
+from thalweg.engine.execution.tensor_spec import TensorSpec as TensorSpec
+from thalweg.engine.execution.variables import (
+    Variable as Variable,
+    VariableAggregation as VariableAggregation,
+    VariableSynchronization as VariableSynchronization,
+)
+from thalweg.engine.ops import overloads as _overloads  # attaches the operators
+from thalweg.engine.ops.activations import sigmoid as sigmoid
+from thalweg.engine.ops.arrays import (
+    concat as concat,
+    parallel_stack as parallel_stack,
+    repeat as repeat,
+    split as split,
+    stack as stack,
+    tile as tile,
+    unstack as unstack,
+)
+from thalweg.engine.ops.clip import (
+    clip_by_global_norm as clip_by_global_norm,
+    clip_by_norm as clip_by_norm,
+    clip_by_value as clip_by_value,
+    saturate_cast as saturate_cast,
+)
+from thalweg.engine.ops.comparison import (
+    equal as equal,
+    greater as greater,
+    greater_equal as greater_equal,
+    less as less,
+    less_equal as less_equal,
+    logical_and as logical_and,
+    logical_not as logical_not,
+    logical_or as logical_or,
+    not_equal as not_equal,
+    where as where,
+)
+from thalweg.engine.ops.complex_numbers import complex as complex
+from thalweg.engine.ops.creation import (
+    constant as constant,
+    eye as eye,
+    fill as fill,
+    linspace as linspace,
+    meshgrid as meshgrid,
+    one_hot as one_hot,
+    ones as ones,
+    ones_like as ones_like,
+    range_ as range,
+    sequence_mask as sequence_mask,
+    zeros as zeros,
+    zeros_like as zeros_like,
+)
+from thalweg.engine.ops.division import (
+    divide as divide,
+    floordiv as floordiv,
+    real_divide as realdiv,
+    truediv as truediv,
+    truncatediv as truncatediv,
+    truncatemod as truncatemod,
+)
+from thalweg.engine.ops.elementwise import (
+    abs as abs,
+    add as add,
+    add_n as add_n,
+    maximum as maximum,
+    minimum as minimum,
+    multiply as multiply,
+    negative as negative,
+    scalar_mul as scalar_mul,
+    sign as sign,
+    square as square,
+    subtract as subtract,
+)
+from thalweg.engine.ops.exponential import exp as exp, pow as pow, sqrt as sqrt
+from thalweg.engine.ops.indexing import boolean_mask as boolean_mask, gather as gather, gather_nd as gather_nd
+from thalweg.engine.ops.reduce import (
+    reduce_all as reduce_all,
+    reduce_any as reduce_any,
+    reduce_logsumexp as reduce_logsumexp,
+    reduce_max as reduce_max,
+    reduce_mean as reduce_mean,
+    reduce_min as reduce_min,
+    reduce_prod as reduce_prod,
+    reduce_sum as reduce_sum,
+)
+from thalweg.engine.ops.reordering import (
+    reverse as reverse,
+    reverse_sequence as reverse_sequence,
+    roll as roll,
+    transpose as transpose,
+)
+from thalweg.engine.ops.rounding import floor as floor, round as round
+from thalweg.engine.ops.shaping import (
+    bitcast as bitcast,
+    broadcast_dynamic_shape as broadcast_dynamic_shape,
+    broadcast_static_shape as broadcast_static_shape,
+    broadcast_to as broadcast_to,
+    cast as cast,
+    ensure_shape as ensure_shape,
+    expand_dims as expand_dims,
+    identity as identity,
+    identity_n as identity_n,
+    rank as rank,
+    reshape as reshape,
+    shape as shape,
+    shape_n as shape_n,
+    size as size,
+    squeeze as squeeze,
+    stop_gradient as stop_gradient,
+)
+from thalweg.engine.ops.slicing import slice_ as slice, strided_slice as strided_slice
+from thalweg.engine.ops.static import get_static_value as get_static_value
+from thalweg.engine.ops.trigonometry import (
+    acos as acos,
+    acosh as acosh,
+    asin as asin,
+    asinh as asinh,
+    atan as atan,
+    atan2 as atan2,
+    atanh as atanh,
+    cos as cos,
+    cosh as cosh,
+    sin as sin,
+    sinh as sinh,
+    tan as tan,
+    tanh as tanh,
+)
 from thalweg.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from thalweg import compat as compat, keras as keras, tabular as tabular
+
+newaxis = None
+
+# Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
+_LAZY = {"compat", "keras", "tabular"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"thalweg.{name}")
+    raise AttributeError(f"module 'thalweg' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY} - {"Any", "TYPE_CHECKING", "annotations", "importlib"})

@@ -23,8 +23,7 @@ from thalweg.engine.ops.families import unbroadcast
 from thalweg.engine.ops.gradients import zeros_like
 from thalweg.engine.ops.reduce import sum_op
 from thalweg.engine.ops.scopes import scope
-from thalweg.engine.ops.shaping import cast
-from thalweg.engine.ops.shaping import shape as shape_of
+from thalweg.engine.ops.shaping import cast, shape as shape_of
 
 _SHORT = (dtypes.float16, dtypes.bfloat16)
 

@@ -1,0 +1,1 @@
+"""`tf.debugging`: assertions on values, shapes and types."""

@@ -1,0 +1,104 @@
+"""`tf.math`: arithmetic, comparison, reductions and special functions."""
+
+from thalweg.engine.ops.activations import (
+    l2_normalize as l2_normalize,
+    log_sigmoid as log_sigmoid,
+    log_softmax as log_softmax,
+    sigmoid as sigmoid,
+    softmax as softmax,
+    softplus as softplus,
+    softsign as softsign,
+)
+from thalweg.engine.ops.comparison import (
+    equal as equal,
+    greater as greater,
+    greater_equal as greater_equal,
+    is_finite as is_finite,
+    is_inf as is_inf,
+    is_nan as is_nan,
+    is_non_decreasing as is_non_decreasing,
+    is_strictly_increasing as is_strictly_increasing,
+    less as less,
+    less_equal as less_equal,
+    logical_and as logical_and,
+    logical_not as logical_not,
+    logical_or as logical_or,
+    logical_xor as logical_xor,
+    not_equal as not_equal,
+)
+from thalweg.engine.ops.complex_numbers import angle as angle, conj as conj, imag as imag, real as real
+from thalweg.engine.ops.division import (
+    divide as divide,
+    divide_no_nan as divide_no_nan,
+    floordiv as floordiv,
+    floormod as floormod,
+    reciprocal_no_nan as reciprocal_no_nan,
+    truediv as truediv,
+)
+from thalweg.engine.ops.elementwise import (
+    abs as abs,
+    accumulate_n as accumulate_n,
+    add as add,
+    add_n as add_n,
+    maximum as maximum,
+    minimum as minimum,
+    multiply as multiply,
+    multiply_no_nan as multiply_no_nan,
+    negative as negative,
+    polyval as polyval,
+    scalar_mul as scalar_mul,
+    sign as sign,
+    square as square,
+    squared_difference as squared_difference,
+    subtract as subtract,
+)
+from thalweg.engine.ops.exponential import (
+    exp as exp,
+    expm1 as expm1,
+    log as log,
+    log1p as log1p,
+    pow as pow,
+    reciprocal as reciprocal,
+    rsqrt as rsqrt,
+    sqrt as sqrt,
+    xdivy as xdivy,
+    xlog1py as xlog1py,
+    xlogy as xlogy,
+)
+from thalweg.engine.ops.reduce import (
+    reduce_all as reduce_all,
+    reduce_any as reduce_any,
+    reduce_euclidean_norm as reduce_euclidean_norm,
+    reduce_logsumexp as reduce_logsumexp,
+    reduce_max as reduce_max,
+    reduce_mean as reduce_mean,
+    reduce_min as reduce_min,
+    reduce_prod as reduce_prod,
+    reduce_std as reduce_std,
+    reduce_sum as reduce_sum,
+    reduce_variance as reduce_variance,
+)
+from thalweg.engine.ops.rounding import (
+    ceil as ceil,
+    floor as floor,
+    nextafter as nextafter,
+    rint as rint,
+    round as round,
+)
+from thalweg.engine.ops.trigonometry import (
+    acos as acos,
+    acosh as acosh,
+    asin as asin,
+    asinh as asinh,
+    atan as atan,
+    atan2 as atan2,
+    atanh as atanh,
+    cos as cos,
+    cosh as cosh,
+    sin as sin,
+    sinh as sinh,
+    tan as tan,
+    tanh as tanh,
+)
+
+mod = floormod
