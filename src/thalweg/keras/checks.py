@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import thalweg as tf
-from thalweg.keras import losses
+from thalweg.keras import losses, naming
 
 # Losses that compare entry with entry, so that labels must be shaped like the outputs: broadcasting is an accident.
 _ENTRY_BY_ENTRY = (
@@ -311,7 +311,7 @@ def check_activation(loss: Any, last_activation: Any) -> None:
     function = _function_of(loss)
     if function not in _OF_PROBABILITIES or last_activation is None:
         return
-    activation = last_activation if isinstance(last_activation, str) else last_activation.__name__
+    activation = last_activation if isinstance(last_activation, str) else naming.object_name(last_activation)
     from_logits = getattr(loss, "from_logits", False)
     name = loss if isinstance(loss, str) else type(loss).__name__ if hasattr(loss, "fn") else function.__name__
     ends_in_probabilities = activation in ("softmax", "sigmoid")
