@@ -146,7 +146,9 @@ def _from_python(value: Any, dtype: DType | None) -> np.ndarray:
         raise ValueError("Can't convert non-rectangular Python sequence to Tensor.") from None
     if target is None:
         flat = array.ravel()
-        if any(v not in _INT32 for v in flat):
+        if any(isinstance(v, (list, tuple)) for v in flat):
+            raise ValueError("Can't convert non-rectangular Python sequence to Tensor.")
+        if not all(-(2**31) <= v < 2**31 for v in flat):  # `in` a range walks it for NumPy's integers
             target = np.int64
             if any(not -(2**63) <= v < 2**63 for v in flat):
                 raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}")
