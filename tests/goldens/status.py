@@ -37,9 +37,8 @@ def main(words):
                 continue
             wrong = compare.differences(tf, case, golden, golden.lines[case.id])
             counts["wrong" if wrong else "pass"] += 1
-            if verbose:
-                for sentence in wrong:
-                    print(f"{case.id}\n    {sentence}")
+            if verbose and wrong:
+                print("\n    ".join([case.id, *wrong]))
         total += counts
         print(f"{family:15} pass {counts['pass']:5}  missing {counts['missing']:5}  wrong {counts['wrong']:5}")
         if missing and verbose:
