@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import thalweg as tf
-from thalweg.keras.optimizers.base import CommonArguments, Optimizer
+from thalweg.keras.optimizers.arguments import CommonArguments
+from thalweg.keras.optimizers.base import Optimizer
 
 
 class Adagrad(Optimizer):

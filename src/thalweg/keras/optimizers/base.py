@@ -7,38 +7,20 @@ same for every variable (a cast learning rate, a bias correction) come from `onc
 
 from __future__ import annotations
 
-import difflib
 import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 
 import thalweg as tf
-from thalweg.keras import config as keras_config
-from thalweg.keras import naming
+from thalweg.keras import config as keras_config, naming
 from thalweg.keras.optimizers import schedules
+from thalweg.keras.optimizers.arguments import check_average, check_common, refuse_unknown
+from thalweg.keras.optimizers.gradients import dense, drop_missing, map_values
 from thalweg.keras.optimizers.schedules import LearningRateSchedule
 from thalweg.keras.saving.registration import serialize_keras_object
-
-
-class CommonArguments(TypedDict, total=False):
-    """Arguments that every optimizer takes besides its own."""
-
-    weight_decay: float | None
-    clipnorm: float | None
-    clipvalue: float | None
-    global_clipnorm: float | None
-    use_ema: bool
-    ema_momentum: float
-    ema_overwrite_frequency: int | None
-    loss_scale_factor: float | None
-    gradient_accumulation_steps: int | None
-    name: str | None
-    lr: float
-    decay: float
-    jit_compile: bool
 
 
 class VariableList(list):
@@ -86,10 +68,10 @@ class Optimizer:
         self.decay = float(kwargs.pop("decay", None) or 0.0)
         for settled_elsewhere in ("jit_compile", "is_legacy_optimizer"):
             kwargs.pop(settled_elsewhere, None)
-        _refuse_unknown(type(self), kwargs)
-        _check_common(clipnorm, clipvalue, global_clipnorm, gradient_accumulation_steps)
+        refuse_unknown(type(self), kwargs)
+        check_common(clipnorm, clipvalue, global_clipnorm, gradient_accumulation_steps)
         if use_ema:
-            _check_average(ema_momentum, ema_overwrite_frequency)
+            check_average(ema_momentum, ema_overwrite_frequency)
         self.name = name or naming.auto_name(type(self).__name__)
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
@@ -321,10 +303,10 @@ class Optimizer:
         if not grads:
             return
         variables = self._variables_to_update(grads, trainable_variables)
-        grads, variables = _drop_missing(grads, variables)
+        grads, variables = drop_missing(grads, variables)
         with tf.name_scope(self.name):
             if self.loss_scale_factor is not None:
-                grads = [_map_values(lambda g: g / self.loss_scale_factor, gradient) for gradient in grads]
+                grads = [map_values(lambda g: g / self.loss_scale_factor, gradient) for gradient in grads]
             if self.gradient_accumulation_steps:
                 self._accumulate(grads, variables)
             else:
@@ -402,27 +384,33 @@ class Optimizer:
     def _as_taken(self, gradient: Any, variable: Any) -> Any:
         """The gradient in the variable's dtype, and dense unless `update_step` takes slices."""
         if isinstance(gradient, tf.IndexedSlices) and not self.takes_slices:
-            gradient = _dense(gradient, variable)
+            gradient = dense(gradient, variable)
         if gradient.dtype == variable.dtype:
             return gradient
-        return _map_values(lambda g: tf.cast(g, variable.dtype), gradient)
+        return map_values(lambda g: tf.cast(g, variable.dtype), gradient)
 
     def _accumulate(self, grads: list[Any], variables: list[Any]) -> None:
         """Update with the mean gradient at every n-th call; add to the accumulators at the others."""
         steps = self.gradient_accumulation_steps
         sums = [self._accumulated_gradients[self._get_variable_index(variable)] for variable in variables]
-        grads = [_dense(gradient, variable) for gradient, variable in zip(grads, variables)]
+        for gradient, variable, total in zip(grads, variables, sums):
+            total.assign_add(self._as_taken(dense(gradient, variable), variable))
+        due = tf.equal((self._iterations + 1) % steps, 0)
+        if not tf.executing_eagerly():
+            self._step_where(due, [total / steps for total in sums], variables)
+        elif due:
+            self._step([total / steps for total in sums], variables)
+        for total in self._accumulated_gradients:
+            total.assign(tf.where(due, tf.zeros_like(total), total))
 
-        def update() -> None:
-            self._step([(gradient + total) / steps for gradient, total in zip(grads, sums)], variables)
-            for total in self._accumulated_gradients:
-                total.assign(tf.zeros_like(total))
-
-        def add() -> None:
-            for gradient, total in zip(grads, sums):
-                total.assign_add(gradient)
-
-        tf.cond(tf.equal((self._iterations + 1) % steps, 0), update, add)
+    def _step_where(self, due: Any, grads: list[Any], variables: list[Any]) -> None:
+        """A step that leaves no trace unless it is due, without a branch in the program."""
+        fixed = {id(v) for v in (self._iterations, self._learning_rate, *self._accumulated_gradients)}
+        touched = [*variables, *(slot for slot in self._variables if id(slot) not in fixed)]
+        before = [tf.identity(variable) for variable in touched]
+        self._step(grads, variables)
+        for variable, value in zip(touched, before):
+            variable.assign(tf.where(due, variable, value))
 
     # -- clipping, weight decay, averages ------------------------------------------------------------------
 
@@ -515,38 +503,6 @@ def at_least_float32(dtype: Any) -> Any:
     return tf.float32 if dtype.size < 4 else dtype
 
 
-def _map_values(function: Callable[[Any], Any], gradient: Any) -> Any:
-    """`function` on a dense gradient, or on the values of slices."""
-    if isinstance(gradient, tf.IndexedSlices):
-        return tf.IndexedSlices(function(gradient.values), gradient.indices, gradient.dense_shape)
-    return function(gradient)
-
-
-def _dense(gradient: Any, variable: Any) -> Any:
-    """The gradient as one tensor of the variable's shape; slices of the same row are summed."""
-    if isinstance(gradient, tf.IndexedSlices):
-        return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, variable.shape[0])
-    return gradient
-
-
-def _drop_missing(grads: list[Any], variables: list[Any]) -> tuple[list[Any], list[Any]]:
-    missing = [variable.name for gradient, variable in zip(grads, variables) if gradient is None]
-    if not missing:
-        return grads, variables
-    if len(missing) == len(grads):
-        raise ValueError(
-            f"No gradients provided for any variable: {missing}. The loss does not depend on them, or was computed "
-            "outside the tape."
-        )
-    warnings.warn(
-        f"Gradients do not exist for variables {missing} when minimizing the loss. If using `model.compile()`, did you "
-        "forget to provide a `loss` argument?",
-        stacklevel=4,
-    )
-    kept = [(gradient, variable) for gradient, variable in zip(grads, variables) if gradient is not None]
-    return [gradient for gradient, _ in kept], [variable for _, variable in kept]
-
-
 def _initial_value(initializer: Any, shape: Any, dtype: Any) -> Any:
     if isinstance(initializer, (int, float)):
         return tf.fill(shape, tf.cast(initializer, dtype))
@@ -555,31 +511,3 @@ def _initial_value(initializer: Any, shape: Any, dtype: Any) -> Any:
     from thalweg.keras import initializers
 
     return initializers.get(initializer)(shape, dtype=dtype)
-
-
-def _refuse_unknown(cls: type, kwargs: dict[str, Any]) -> None:
-    if not kwargs:
-        return
-    known = [*CommonArguments.__annotations__, *cls.__init__.__code__.co_varnames[1:]]
-    hints = [hint for argument in kwargs for hint in difflib.get_close_matches(argument, known, 1)]
-    raise ValueError(
-        f"Argument(s) not recognized by {cls.__name__}: {', '.join(map(repr, kwargs))}."
-        + (f" Did you mean {', '.join(map(repr, hints))}?" if hints else "")
-    )
-
-
-def _check_common(clipnorm: Any, clipvalue: Any, global_clipnorm: Any, accumulation_steps: Any) -> None:
-    if sum(argument is not None for argument in (clipnorm, clipvalue, global_clipnorm)) > 1:
-        raise ValueError(
-            "Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set; "
-            f"got clipnorm={clipnorm}, clipvalue={clipvalue}, global_clipnorm={global_clipnorm}."
-        )
-    if accumulation_steps and not accumulation_steps >= 2:
-        raise ValueError(f"`gradient_accumulation_steps` must be an integer >= 2, got {accumulation_steps}.")
-
-
-def _check_average(momentum: float, frequency: Any) -> None:
-    if not 0 <= momentum <= 1:
-        raise ValueError(f"`ema_momentum` must be in the range [0, 1], got {momentum}.")
-    if frequency and (not isinstance(frequency, int) or frequency < 1):
-        raise ValueError(f"`ema_overwrite_frequency` must be an integer >= 1 or None, got {frequency}.")

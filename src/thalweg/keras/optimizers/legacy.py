@@ -8,7 +8,8 @@ import thalweg as tf
 from thalweg.keras.optimizers import adagrad, adam
 from thalweg.keras.optimizers.adagrad import Adadelta
 from thalweg.keras.optimizers.adam import Adam, Adamax
-from thalweg.keras.optimizers.base import CommonArguments, Optimizer
+from thalweg.keras.optimizers.arguments import CommonArguments
+from thalweg.keras.optimizers.base import Optimizer
 from thalweg.keras.optimizers.ftrl import Ftrl
 from thalweg.keras.optimizers.sgd import SGD
 from thalweg.keras.saving.registration import Catalogue

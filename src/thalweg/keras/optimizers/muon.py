@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import thalweg as tf
 from thalweg.keras.optimizers.adam import Adam
-from thalweg.keras.optimizers.base import CommonArguments
+from thalweg.keras.optimizers.arguments import CommonArguments
 
 
 class Muon(Adam):
