@@ -233,10 +233,6 @@ class Op:
         return tensors
 
     def _call_general(self, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
-        if local.graph is None and self._kinds is not None and len(inputs) == len(self.types) and attrs.keys() <= self.defaults.keys():
-            arrays = self._quick_arrays(inputs)
-            if arrays is not None:
-                return self._call_quick(inputs, arrays, attrs)
         if self.variadic is None and name is None and len(inputs) == len(self.types) + len(self.defaults) + 1:
             *inputs, name = inputs  # type: ignore[assignment]  # everything given by position
             inputs = tuple(inputs)
@@ -291,7 +287,14 @@ class Op:
         except Exception as error:
             self._explain(error, tensors, kwargs)
         kwargs.pop("state", None)
-        return self._wrap(out, tensors, kwargs)
+        y = _wrap(out)
+        if y is not None:
+            if local.tapes and self.vjp_function is not None:
+                for tape in local.tapes:
+                    tape.record(self, tensors, kwargs, y)
+            if local.forward:
+                self._forward(tensors, kwargs, y)
+        return y
 
     def _forward(self, inputs: Any, attrs: dict[str, Any], y: Any) -> None:
         for accumulator in local.forward:
