@@ -34,7 +34,8 @@ def _constant(value: tuple[int, ...] | int) -> EagerTensor:
     return EagerTensor(np.array(value, np.int32))
 
 
-def _all_axes(x: Any) -> Any:
+def all_axes(x: Any) -> Any:
+    """Every axis of `x`, as a reduction takes them."""
     rank = static_shape(x).rank
     if rank is None:
         return REGISTRY["Range"](0, REGISTRY["Rank"](x), 1)
@@ -46,7 +47,7 @@ def _all_axes(x: Any) -> Any:
 def axis_input(x: Any, axis: Any) -> Any:
     """What a reduction takes as its axes: all of them for None."""
     if axis is None:
-        return _all_axes(x)
+        return all_axes(x)
     if local.graph is None and (type(axis) is int or (type(axis) is tuple and all(type(a) is int for a in axis))):
         return _constant(axis)
     if isinstance(axis, (list, tuple)) and not len(axis):
