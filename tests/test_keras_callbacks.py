@@ -407,7 +407,7 @@ def test_progress_off_a_terminal_is_one_plain_line_an_epoch(capsys):
     assert lines[0::2] == ["Epoch 1/2", "Epoch 2/2"]
     for line in lines[1::2]:
         assert line.startswith("3/3 " + "━" * 20 + " 0s ") and "\x1b" not in line and "\r" not in line
-        assert "ms/step - loss: " in line and " - val_loss: " in line
+        assert "s/step - loss: " in line and " - val_loss: " in line
     Toy().fit(2, None, verbose=2)
     assert capsys.readouterr().out.splitlines()[1].startswith("3/3 - 0s - ")
     Toy().fit(2, None, verbose=0)

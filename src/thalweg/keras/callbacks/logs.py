@@ -136,43 +136,35 @@ class CSVLogger(Callback):
         self.sep = separator
         self.append = append
         self.keys: list[str] | None = None
-        self._file: Any = None
-        self._writer: Any = None
         self._resumed = False  # the lines before an interruption are in the file already
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._close()
-        # Opened now, so that a wrong path is found before an epoch is spent; emptied when the first line is written.
-        self._file = open(self.filename, "a", newline="", encoding="utf-8")  # noqa: SIM115, closed at the end of training
+        self.keys = None
+        self._resumed = False
+        # A wrong path is found before an epoch is spent. The file is emptied when the first line is written.
+        with open(self.filename, "a", encoding="utf-8"):
+            pass
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         logs = logs or {}
-        if self._writer is None:
-            self._begin(sorted(logs))
-        row = {name: _cell(logs.get(name, "NA")) for name in self.keys or ()}
-        self._writer.writerow({"epoch": epoch} | row)
-        self._file.flush()
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._close()
-
-    def _begin(self, names: list[str]) -> None:
-        """Take this run's columns; validation may come later than the first epoch, so its columns are always there."""
-        self.keys = names if any(name.startswith("val_") for name in names) else names + [f"val_{n}" for n in names]
-        self._writer = csv.DictWriter(self._file, ["epoch", *self.keys], delimiter=self.sep)
-        if not (self.append or self._resumed):
-            self._file.truncate(0)
-        if os.path.getsize(self.filename) == 0:
-            self._writer.writeheader()
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._file = self._writer = None
-        self._resumed = False
+        anew = self.keys is None and not (self.append or self._resumed)
+        if self.keys is None:
+            self.keys = _columns(sorted(logs))
+        row = {"epoch": epoch} | {name: _cell(logs.get(name, "NA")) for name in self.keys}
+        # Closed after each line, so that an interrupted training leaves all of them.
+        with open(self.filename, "w" if anew else "a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(row), delimiter=self.sep)
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow(row)
 
     def set_state(self, state: dict[str, Any]) -> None:
         self._resumed = True
+
+
+def _columns(names: list[str]) -> list[str]:
+    """A run's columns. Validation may come later than the first epoch, so its columns are always there."""
+    return names if any(name.startswith("val_") for name in names) else names + [f"val_{name}" for name in names]
 
 
 def _cell(value: Any) -> Any:
