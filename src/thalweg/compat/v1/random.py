@@ -11,30 +11,33 @@ from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.registry import REGISTRY
 from thalweg.engine.ops import random as _numbers
 from thalweg.engine.ops.elementwise import add_v2, subtract
-from thalweg.engine.ops.random import categorical as categorical
-from thalweg.engine.ops.random import gamma as gamma
-from thalweg.engine.ops.random import normal as normal
-from thalweg.engine.ops.random import shuffle as shuffle
-from thalweg.engine.ops.random import truncated_normal as truncated_normal
-from thalweg.engine.ops.random import uniform as uniform
-from thalweg.engine.ops.random_seed import get_seed as get_seed
-from thalweg.engine.ops.random_seed import set_seed
+from thalweg.engine.ops.random import (
+    categorical as categorical,
+    gamma as gamma,
+    normal as normal,
+    shuffle as shuffle,
+    truncated_normal as truncated_normal,
+    uniform as uniform,
+)
+from thalweg.engine.ops.random_seed import get_seed as get_seed, set_seed
 from thalweg.engine.ops.scopes import scope as naming
-from thalweg.random import Algorithm as Algorithm
-from thalweg.random import Generator as Generator
-from thalweg.random import create_rng_state as create_rng_state
-from thalweg.random import experimental as experimental
-from thalweg.random import fold_in as fold_in
-from thalweg.random import get_global_generator as get_global_generator
-from thalweg.random import set_global_generator as set_global_generator
-from thalweg.random import split as split
-from thalweg.random import stateless_binomial as stateless_binomial
-from thalweg.random import stateless_categorical as stateless_categorical
-from thalweg.random import stateless_gamma as stateless_gamma
-from thalweg.random import stateless_normal as stateless_normal
-from thalweg.random import stateless_poisson as stateless_poisson
-from thalweg.random import stateless_truncated_normal as stateless_truncated_normal
-from thalweg.random import stateless_uniform as stateless_uniform
+from thalweg.random import (
+    Algorithm as Algorithm,
+    Generator as Generator,
+    create_rng_state as create_rng_state,
+    experimental as experimental,
+    fold_in as fold_in,
+    get_global_generator as get_global_generator,
+    set_global_generator as set_global_generator,
+    split as split,
+    stateless_binomial as stateless_binomial,
+    stateless_categorical as stateless_categorical,
+    stateless_gamma as stateless_gamma,
+    stateless_normal as stateless_normal,
+    stateless_poisson as stateless_poisson,
+    stateless_truncated_normal as stateless_truncated_normal,
+    stateless_uniform as stateless_uniform,
+)
 
 random_gamma, random_normal, random_shuffle, random_uniform, set_random_seed = gamma, normal, shuffle, uniform, set_seed
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
@@ -19,13 +20,14 @@ from thalweg.engine.core.registry import ANY, FLOAT, HOST, INDEX, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.ops import division, elementwise
 from thalweg.engine.ops.random_discrete import multinomial, permutation, uniform_int
-from thalweg.engine.ops.random_floats import normal as normal_numbers
-from thalweg.engine.ops.random_floats import uniform as uniform_numbers
+from thalweg.engine.ops.random_floats import normal as normal_numbers, uniform as uniform_numbers
 from thalweg.engine.ops.random_gamma_grad import gamma_vjp
-from thalweg.engine.ops.random_rejection import RESERVED
-from thalweg.engine.ops.random_rejection import gamma as gamma_numbers
-from thalweg.engine.ops.random_rejection import poisson as poisson_numbers
-from thalweg.engine.ops.random_rejection import truncated_normal as truncated_numbers
+from thalweg.engine.ops.random_rejection import (
+    RESERVED,
+    gamma as gamma_numbers,
+    poisson as poisson_numbers,
+    truncated_normal as truncated_numbers,
+)
 from thalweg.engine.ops.random_seed import eager_state, op_seeds, own_state, take
 from thalweg.engine.ops.scopes import scope as naming
 
@@ -157,7 +159,13 @@ def random_gamma(xp: Any, shape: Any, alpha: Any, *, seed: int = 0, seed2: int =
     to = sizes(shape)
     n = math.prod(to)
     source = take(xp, state, n * alpha.size * RESERVED, shape, alpha)
-    return gamma_numbers(xp, source, n, alpha.reshape(-1)).astype(alpha.dtype).reshape(to + alpha.shape)
+    return gamma_draws(xp, source, n, alpha).reshape(to + alpha.shape)
+
+
+def gamma_draws(xp: Any, source: Any, n: int, alpha: Any) -> Any:
+    """`n` draws for each alpha, in its dtype. Subnormal numbers become zero, as TensorFlow's kernels run."""
+    y = gamma_numbers(xp, source, n, alpha.reshape(-1)).astype(alpha.dtype)
+    return xp.where(y < ml_dtypes.finfo(alpha.dtype).smallest_normal, xp.zeros_like(y), y)
 
 
 @random_gamma.vjp
@@ -331,7 +339,7 @@ def broadcast_parameter(a: Any, b: Any) -> Any:
 
 def scaled_gamma(draws: Any, beta: Any) -> Any:
     """Gamma draws of rate `beta`. Draws too small for the dtype become its smallest normal number."""
-    smallest = np.finfo(draws.dtype.as_numpy_dtype).tiny
+    smallest = ml_dtypes.finfo(draws.dtype.as_numpy_dtype).smallest_normal
     return elementwise.maximum(smallest, division.real_divide(draws, beta))
 
 

@@ -49,28 +49,46 @@ def multinomial(xp: Any, source: Stream, logits: Any, samples: int) -> Any:
 
 
 def permutation(xp: Any, source: Stream, size: int) -> Any:
-    """A permutation of range(size): place i is exchanged with i + (word % (size - i)), for i from 0 on."""
+    """A permutation of range(size): step i exchanges place i with place i + (word % (size - i)), for i from 0 on.
+
+    The exchanges are worked out together. What stands at place i when step i comes was put there by the last earlier step
+    whose partner was i, and is what stood at that step's own place: following these links gives the first owner. What step
+    i fetches from its partner was put there by the last earlier step with the same partner, if there was one.
+    """
     if size < 2:
         return xp.arange(size)
     words = whole_bits(xp, source, size - 1, np.uint32)
-    partners = xp.arange(size - 1) + (words % xp.arange(size, 1, -1, dtype=xp.uint32)).astype(xp.int64)
+    steps = xp.arange(size - 1)
+    partners = steps + (words % xp.arange(size, 1, -1, dtype=xp.uint32)).astype(xp.int64)
+    owners = xp.arange(size)
+    links = _last_step_with_partner(xp, steps, partners, size)
+    owners = xp.where(links < 0, owners, links)
+    for _ in range((size - 1).bit_length()):
+        further = owners[owners]
+        if xp is np and np.array_equal(further, owners):
+            break
+        owners = further
+    in_order = xp.sort(partners << 32 | steps)
+    partner, step = in_order >> 32, in_order & 0xFFFFFFFF
+    again = partner[1:] == partner[:-1]
+    fetched = xp.where(again, owners[step[:-1]], partner[1:])
+    fetched = xp.concatenate([partner[:1], fetched])
     if xp is not np:
-        return _exchange_traced(xp, partners, size)
-    order = list(range(size))
-    for i, j in enumerate(partners.tolist()):
-        order[i], order[j] = order[j], order[i]
-    return np.array(order)
+        return xp.zeros(size, xp.int64).at[step].set(fetched).at[size - 1].set(owners[size - 1])
+    order = np.empty(size, np.int64)
+    order[step] = fetched
+    order[-1] = owners[-1]
+    return order
 
 
-def _exchange_traced(xp: Any, partners: Any, size: int) -> Any:
-    from jax import lax
-
-    def exchange(i: Any, order: Any) -> Any:
-        j = partners[i]
-        a, b = order[i], order[j]
-        return order.at[i].set(b).at[j].set(a)
-
-    return lax.fori_loop(0, size - 1, exchange, xp.arange(size))
+def _last_step_with_partner(xp: Any, steps: Any, partners: Any, size: int) -> Any:
+    """For each place the last step from elsewhere that exchanged with it, -1 where none did."""
+    none = xp.full(size, -1)
+    if xp is not np:
+        return none.at[partners].max(xp.where(partners != steps, steps, -1))
+    elsewhere = partners != steps
+    none[partners[elsewhere]] = steps[elsewhere]  # of equal partners the last is kept
+    return none
 
 
 # -- one place of a permutation ------------------------------------------------------------------------------

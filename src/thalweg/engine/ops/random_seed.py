@@ -123,15 +123,20 @@ def _next_op_seed(graph: Any) -> int:
 # -- states --------------------------------------------------------------------------------------------------
 
 
+def _start(seed: int, seed2: int) -> tuple[int, int, int]:
+    """Key, and low and high halves of the counter, where an op with these seeds starts; by chance if both are zero."""
+    if seed == seed2 == 0:
+        seed, seed2 = (int.from_bytes(os.urandom(8), "little") for _ in range(2))
+    return seed & _LOW64, 0, seed2 & _LOW64
+
+
 class _StreamCell(Cell):
-    """A random op's state: key, and low and high halves of the counter."""
+    """The state of a random op in a graph: key, and low and high halves of the counter."""
 
     __slots__ = ("start",)
 
     def __init__(self, seed: int, seed2: int):
-        if seed == seed2 == 0:
-            seed, seed2 = (int.from_bytes(os.urandom(8), "little") for _ in range(2))
-        self.start = np.array([seed & _LOW64, 0, seed2 & _LOW64], np.uint64)
+        self.start = np.array(_start(seed, seed2), np.uint64)
         super().__init__(dtypes.uint64, TensorShape((3,)), "random_state", self.start)
 
 
@@ -143,29 +148,33 @@ def own_state(attrs: dict[str, Any]) -> Cell:
 
 
 class _EagerStates:
-    """The states of an op that runs at once with these attributes: one for each combination of its inputs' dtypes."""
+    """The streams of an op that runs at once with these attributes: one for each combination of its inputs' dtypes."""
 
-    def __init__(self, attrs: dict[str, Any]):
-        self.attrs = attrs
-        self.cells: dict[Any, Cell] = {}
+    __slots__ = ("attrs", "kept", "streams")
 
-    def cell(self, input_dtypes: Any) -> Cell:
-        found = self.cells.get(input_dtypes)
-        if found is None:
-            found = self.cells[input_dtypes] = _StreamCell(self.attrs["seed"], self.attrs["seed2"])
-        return found
+    def __init__(self, attrs: dict[str, Any], kept: bool):
+        self.attrs, self.kept = attrs, kept
+        self.streams: dict[Any, Stream] = {}
+
+    def take(self, blocks: int, inputs: tuple[Any, ...]) -> Stream:
+        if not self.kept:
+            return Stream(*_start(self.attrs["seed"], self.attrs["seed2"]))
+        key = tuple([x.dtype for x in inputs])
+        source = self.streams.get(key) or Stream(*_start(self.attrs["seed"], self.attrs["seed2"]))
+        self.streams[key] = source.skip(np, blocks)
+        return source
 
 
 def eager_state(op_name: str) -> Callable[[dict[str, Any]], Any]:
-    """Gives the states for each call of an op that runs at once."""
+    """Gives the streams for each call of an op that runs at once."""
 
     def states(attrs: dict[str, Any]) -> _EagerStates:
         if type(attrs["seed2"]) is _OneCallSeed:
-            return _EagerStates(attrs)
+            return _EagerStates(attrs, kept=False)
         key = (op_name, *attrs.values())
         found = _process.eager_states.get(key)
         if found is None:
-            found = _process.eager_states[key] = _EagerStates(dict(attrs))
+            found = _process.eager_states[key] = _EagerStates(dict(attrs), kept=True)
         return found
 
     return states
@@ -174,7 +183,7 @@ def eager_state(op_name: str) -> Callable[[dict[str, Any]], Any]:
 def take(xp: Any, state: Any, blocks: Any, *inputs: Any) -> Stream:
     """The stream where the state of an op of these inputs stands; the state moves on by `blocks`."""
     if type(state) is _EagerStates:
-        state = state.cell(tuple([x.dtype for x in inputs]))
+        return state.take(blocks, inputs)
     value = state.read()
     if xp is np:
         value = np.asarray(value)

@@ -26,6 +26,7 @@ from thalweg.engine.ops.random import (
     check_multinomial,
     check_range,
     class_dtype,
+    gamma_draws,
     multinomial_shape,
     parameter,
     scaled_gamma,
@@ -36,7 +37,7 @@ from thalweg.engine.ops.random import (
 from thalweg.engine.ops.random_discrete import multinomial, permutation, shuffled_index, uniform_int, whole_bits
 from thalweg.engine.ops.random_floats import normal, uniform
 from thalweg.engine.ops.random_gamma_grad import gamma_vjp
-from thalweg.engine.ops.random_rejection import binomial, gamma, poisson, truncated_normal
+from thalweg.engine.ops.random_rejection import binomial, poisson, truncated_normal
 from thalweg.engine.ops.scopes import scope as naming
 
 # -- algorithms ------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def gamma_v3(xp: Any, shape: Any, key: Any, counter: Any, alg: Any, alpha: Any) 
     to = sizes(shape)
     n = _rows(to, alpha.shape)
     source = _from_key(xp, key, counter, alg)
-    return gamma(xp, source, n, alpha.reshape(-1)).astype(alpha.dtype).reshape(to)
+    return gamma_draws(xp, source, n, alpha).reshape(to)
 
 
 @gamma_v3.vjp
