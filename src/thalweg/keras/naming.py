@@ -35,3 +35,9 @@ def object_name(obj: Any) -> str:
 def reset() -> None:
     """Start counting anew, as `keras.backend.clear_session` does."""
     _used.clear()
+
+
+def next_uid(prefix: str) -> int:
+    """How often a name with this prefix has been made, this time included."""
+    _used[prefix] += 1
+    return _used[prefix]

@@ -1,0 +1,73 @@
+"""Dtype policies: in which dtype a layer computes, and in which it keeps its weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import thalweg as tf
+from thalweg.keras import config
+from thalweg.keras.saving.registration import Catalogue
+
+
+class DTypePolicy:
+    """One dtype for computing and for weights: 'float32', 'float64', 'float16', 'bfloat16' or an integer dtype.
+
+    Source: `tf.keras.DTypePolicy`, `tf.keras.mixed_precision.Policy`.
+
+    >>> tf.keras.DTypePolicy("float64").compute_dtype
+    'float64'
+    """
+
+    def __init__(self, name: Any):
+        self._dtype = tf.as_dtype(config.standardize_dtype(name))
+
+    @property
+    def name(self) -> str:
+        return self._dtype.name
+
+    @property
+    def compute_dtype(self) -> str:
+        return self._dtype.name
+
+    variable_dtype = compute_dtype
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> DTypePolicy:
+        return cls(config["name"])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DTypePolicy) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f'<DTypePolicy "{self.name}">'
+
+
+_chosen: list[DTypePolicy] = []
+_catalogue = Catalogue("keras.dtype_policies", "dtype policy", [DTypePolicy], {"Policy": DTypePolicy})
+
+
+def dtype_policy() -> DTypePolicy:
+    """The policy of layers that are given none: the one set, or that of `floatx`."""
+    return _chosen[-1] if _chosen else DTypePolicy(config.floatx())
+
+
+def set_dtype_policy(policy: Any) -> None:
+    """Set the policy of layers that are given none: a name or a policy; None for that of `floatx`."""
+    _chosen[:] = [] if policy is None else [get(policy)]
+
+
+def get(identifier: Any) -> DTypePolicy:
+    """A policy from a policy, a config, a dtype or its name; the default one for None."""
+    if identifier is None:
+        return dtype_policy()
+    if isinstance(identifier, DTypePolicy):
+        return identifier
+    if isinstance(identifier, dict):
+        return _catalogue.deserialize(identifier)
+    return DTypePolicy(identifier)
