@@ -86,7 +86,7 @@ def _array(given, dtype, rng, domain):
 
 def _random(shape, dtype, rng, domain):
     if dtype.kind == "O":
-        return np.array([b"", b"a", b"bc"], object)[rng.integers(0, 3, shape)].reshape(shape)
+        return np.array([b"", b"a", b"bc"], object)[np.asarray(rng.integers(0, 3, shape))[None]][0:1].reshape(shape)
     if dtype.kind == "b":
         return np.asarray(rng.integers(0, 2, shape)).astype(bool)
     if dtype.kind in "iu":
