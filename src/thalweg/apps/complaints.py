@@ -1,4 +1,5 @@
 """One sentence on standard error, and a status, where a traceback would stand."""
+
 from __future__ import annotations
 
 import functools

@@ -1,4 +1,5 @@
 """`thalweg fit`: from a table to a trained, explained, saved network."""
+
 from __future__ import annotations
 
 import argparse
@@ -68,9 +69,9 @@ def _table(options: argparse.Namespace) -> tuple:
     from thalweg.tabular.problems import TableError, listed
 
     if options.table is None:
-        from thalweg.tabular.california import TARGET, california
+        from thalweg.tabular.california import TARGET, load_california
 
-        return (*california(), options.target or TARGET)
+        return (*load_california(), options.target or TARGET)
     from thalweg.tabular.reading import read_table
 
     frame = read_table(options.table)

@@ -1,4 +1,5 @@
 """`thalweg`: the command line. Each command's page is loaded when it is asked for."""
+
 from __future__ import annotations
 
 import importlib

@@ -1,4 +1,5 @@
 """`thalweg predict`: a table with a trained model's predictions beside it."""
+
 from __future__ import annotations
 
 import argparse

@@ -3,16 +3,12 @@
 >>> fitted = tf.tabular.fit(tf.tabular.simulated_california(), "ocean_proximity")     # doctest: +SKIP
 >>> fitted.metrics["test"]["accuracy"], fitted.predict(rows), fitted.model            # doctest: +SKIP
 """
-from .california import california as california
-from .predictor import Predictor as Predictor
-from .predictor import load as load
-from .preparing import Prepared as Prepared
-from .preparing import prepare as prepare
+
+from .california import load_california as load_california
+from .predictor import Predictor as Predictor, load as load
+from .preparing import Prepared as Prepared, prepare as prepare
 from .problems import TableError as TableError
 from .reading import read_table as read_table
 from .settings import Settings as Settings
 from .simulated import simulated_california as simulated_california
-from .training import Epoch as Epoch
-from .training import Fitted as Fitted
-from .training import fit as fit
-from .training import train as train
+from .training import Epoch as Epoch, Fitted as Fitted, fit as fit, train as train

@@ -3,6 +3,7 @@
 20,640 districts of the census of 1990. Taken from the folder that `THALWEG_DATA_DIR` names, else from the cache, else from
 the network; where there is none, the simulated California stands in.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -29,7 +30,7 @@ ADDRESSES = (
 SECONDS_TO_WAIT = 10
 
 
-def california() -> tuple[pd.DataFrame, str]:
+def load_california() -> tuple[pd.DataFrame, str]:
     """The table, and one line that says where it is from."""
     folder = os.environ.get("THALWEG_DATA_DIR")
     if folder:

@@ -1,4 +1,5 @@
 """What the columns of a table are: numbers, categories, or nothing to learn from; and what task the target sets."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """The pictures of a fit, drawn with Matplotlib without touching its global state."""
+
 from __future__ import annotations
 
 import io

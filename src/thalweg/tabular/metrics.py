@@ -1,4 +1,5 @@
 """Figures of merit, as plain Python numbers ready for JSON."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """The network: a multilayer perceptron, over periodic embeddings of the numbers in the strong recipe."""
+
 from __future__ import annotations
 
 import math

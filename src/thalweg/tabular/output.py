@@ -1,4 +1,5 @@
 """The folder that a fit leaves: model, figures of merit, pictures."""
+
 from __future__ import annotations
 
 import json

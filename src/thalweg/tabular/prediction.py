@@ -1,4 +1,5 @@
 """A table with a model's predictions beside it."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,5 @@
 """A trained table model: rows of a table in, classes or numbers out; saved as a folder of plain data."""
+
 from __future__ import annotations
 
 import hashlib

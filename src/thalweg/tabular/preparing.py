@@ -1,4 +1,5 @@
 """From a table and the name of its target to all that training needs."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

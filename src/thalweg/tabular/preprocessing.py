@@ -2,6 +2,7 @@
 
 Everything is fitted on the training rows alone and kept as plain data, so that it can be saved in JSON and read by eye.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence

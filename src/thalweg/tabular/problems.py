@@ -1,4 +1,5 @@
 """What is said to a person whose table, command or disk stands in the way."""
+
 from __future__ import annotations
 
 import difflib

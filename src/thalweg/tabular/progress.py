@@ -1,4 +1,5 @@
 """Live progress: one line that changes in a terminal, a dozen lines in a log."""
+
 from __future__ import annotations
 
 import sys

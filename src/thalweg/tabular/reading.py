@@ -1,4 +1,5 @@
 """Reading a table: CSV with any common delimiter, plain or gzipped."""
+
 from __future__ import annotations
 
 import csv

@@ -1,4 +1,5 @@
 """What `thalweg fit` says: the table as it was understood, the network, and how well it does. Plain text."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,5 @@
 """How a network is made and trained: the recipes, and what a user may set in them."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace

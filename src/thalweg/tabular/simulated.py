@@ -3,6 +3,7 @@
 Same columns as the census table of 1990, same number of districts, the label from the place, 207 missing bedroom counts,
 five districts on an island. Drawn with NumPy's frozen `RandomState`, so one seed is one table on every machine.
 """
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

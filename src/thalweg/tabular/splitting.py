@@ -1,4 +1,5 @@
 """Train, dev and test: 80/20, then 80/20 of the rest."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,5 @@
 """Training a table model."""
+
 from __future__ import annotations
 
 import math
