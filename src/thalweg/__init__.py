@@ -129,6 +129,7 @@ from thalweg.engine.ops.elementwise import (
     subtract as subtract,
 )
 from thalweg.engine.ops.exponential import exp as exp, pow as pow, sqrt as sqrt
+from thalweg.engine.ops.matmul import matmul as matmul, tensordot as tensordot
 from thalweg.engine.ops.indexing import boolean_mask as boolean_mask, gather as gather, gather_nd as gather_nd
 from thalweg.engine.ops.reduce import (
     reduce_all as reduce_all,
@@ -191,11 +192,19 @@ newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
 _LAZY = {"compat", "keras", "tabular"}
+_KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}
+_MISSING = object()
 
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f"thalweg.{name}")
+    if name in _KERAS_ALIASES:
+        return getattr(importlib.import_module("thalweg.keras"), name)
+    if not name.startswith("_"):  # TensorFlow 1's names work beside TensorFlow 2's: placeholders, sessions
+        found = vars(importlib.import_module("thalweg.compat.v1")).get(name, _MISSING)
+        if found is not _MISSING:
+            return found
     raise AttributeError(f"module 'thalweg' has no attribute {name!r}")
 
 

@@ -10,6 +10,19 @@ from typing import Any
 
 import thalweg as _tf
 from thalweg.compat.v1.graph import *  # noqa: F403
+from thalweg.compat.v1.initializers import (
+    constant_initializer as constant_initializer,
+    glorot_normal_initializer as glorot_normal_initializer,
+    glorot_uniform_initializer as glorot_uniform_initializer,
+    ones_initializer as ones_initializer,
+    orthogonal_initializer as orthogonal_initializer,
+    random_normal_initializer as random_normal_initializer,
+    random_uniform_initializer as random_uniform_initializer,
+    truncated_normal_initializer as truncated_normal_initializer,
+    uniform_unit_scaling_initializer as uniform_unit_scaling_initializer,
+    variance_scaling_initializer as variance_scaling_initializer,
+    zeros_initializer as zeros_initializer,
+)
 from thalweg.compat.v1.variable_scope import (
     AUTO_REUSE as AUTO_REUSE,
     VariableScope as VariableScope,
@@ -20,6 +33,11 @@ from thalweg.compat.v1.variable_scope import (
     variable_op_scope as variable_op_scope,
     variable_scope as variable_scope,
 )
+
+from thalweg.engine.core.graph import get_default_graph as get_default_graph, reset_default_graph as reset_default_graph
+from thalweg.engine.execution.session import InteractiveSession as InteractiveSession, Session as Session
+
+_INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert", "graphs", "nest", "state", "sys"}
 
 
 def __getattr__(name: str) -> Any:
