@@ -199,11 +199,12 @@ def pack_sequence(value: Any, dtype: DType | None, name: str | None) -> Any:
     if dtype is None:
         dtype = _first_dtype(value)
     parts = []
-    for v in value:
+    for i, v in enumerate(value):
         if isinstance(v, (list, tuple)) and _first_dtype(v) is not None:
-            v = pack_sequence(v, dtype, None)
+            v = pack_sequence(v, dtype, f"{name or 'packed'}/{i}")
         elif not isinstance(v, Tensor):
-            v = convert.convert_to_tensor(v, dtype=None if convert.is_convertible_object(v) else dtype)
+            wanted = None if convert.is_convertible_object(v) else dtype
+            v = convert.convert_to_tensor(v, dtype=wanted, name=f"{name or 'packed'}/{i}")
         if dtype is not None and v.dtype.base_dtype is not dtype:
             v = REGISTRY["Cast"](v, DstT=dtype)
         parts.append(v)

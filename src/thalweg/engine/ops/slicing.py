@@ -246,14 +246,14 @@ def _slice_shape(x: TensorShape, begin: Any, size: Any) -> TensorShape:
 
 
 def _slice_vjp(y: Any, g: Any, x: Any, begin: Any, size: Any) -> Any:
-    starts, before, taken = known(begin), x.shape, y[0].shape
+    starts, before, taken = known(begin), x.shape, y.shape
     if starts is not None and before.is_fully_defined() and taken.is_fully_defined():
         after = [n - b - t for n, b, t in zip(before.as_list(), starts, taken.as_list())]
         return lambda: REGISTRY["Pad"](g, np.array([starts, after], np.int64).T.reshape(-1, 2)), None, None
 
     def padded() -> Any:
         first = cast(begin, dtypes.int32)
-        last = REGISTRY["Shape"](x) - REGISTRY["Shape"](y[0]) - first
+        last = REGISTRY["Shape"](x) - REGISTRY["Shape"](y) - first
         return REGISTRY["Pad"](g, REGISTRY["Pack"](first, last, axis=1))
 
     return padded, None, None
