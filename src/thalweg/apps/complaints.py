@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 
-def complains(command: Callable[[Sequence[str] | None], int]) -> Callable[[Sequence[str] | None], int]:
+def complains(command: Callable[[Sequence[str] | None], int]) -> Callable[..., int]:
     """Make a command answer a fault of its input with one sentence and status 2, an interruption with 130."""
 
     @functools.wraps(command)

@@ -71,7 +71,7 @@ def _draw_curves(axes: Axes, train: list[float], dev: list[float], best: int) ->
         axes.set_ylim(late.min() - margin, late.max() + 2 * margin)
     if len(train) > 1:
         axes.set_xlim(1, len(train))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(_few_ticks(integer=True))
     axes.legend(frameon=False, labelcolor=INK)
 
 
@@ -168,11 +168,12 @@ def _figure(width: float, height: float, title: str, subtitle: str) -> Figure:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError:
         raise TableError("the pictures need Matplotlib; install it with: pip install 'thalweg[tabular]'.") from None
-    figure = Figure(figsize=(width, height), layout="constrained")
+    below_titles = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12, rect=(0, 0, 1, 1 - 0.62 / height))
+    figure = Figure(figsize=(width, height), layout=below_titles)
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, rect=(0, 0, 1, 1 - 0.62 / height))
     figure.text(0.16 / width, 1 - 0.14 / height, title, fontsize=14, fontweight="bold", color=INK, va="top")
     figure.text(0.16 / width, 1 - 0.44 / height, subtitle, fontsize=10, color=FAINT, va="top")
     return figure
@@ -197,7 +198,7 @@ def _blues(lowest: float = 0.0) -> Any:
     return LinearSegmentedColormap.from_list("thalweg", smooth(np.linspace(lowest, 1, 64)))
 
 
-def _few_ticks() -> Any:
+def _few_ticks(integer: bool = False) -> Any:
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(6)
+    return MaxNLocator(6, integer=integer)

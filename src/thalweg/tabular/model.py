@@ -26,7 +26,7 @@ class PeriodicEmbedding(tf.keras.layers.Layer):
         super().__init__(**kwargs)
         self.numbers, self.scales, self.waves, self.width = numbers, tuple(scales), frequencies, width
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         low, high = self.scales
         steps = [i / max(self.waves - 1, 1) for i in range(self.waves)]
         deviations = tf.constant([low * (high / low) ** step for step in steps])

@@ -131,8 +131,9 @@ def load(folder: str | Path) -> Predictor:
         raise TableError(f"the model in {str(folder)!r} was written by Thalweg {config.get('thalweg')}, and this is "
                          f"{__version__}, which cannot read it; install the later one.")
     try:
-        settings = Settings(**{name: tuple(value) if isinstance(value, list) else value
-                               for name, value in config["settings"].items()})
+        fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value
+                                  for name, value in config["settings"].items()}
+        settings = Settings(**fields)
         check_settings(settings)
         preprocessor = Preprocessor.from_config(config["preprocessor"])
         model = build_model(settings, preprocessor.width, preprocessor.scaled, max(len(config["classes"]), 1))
@@ -145,7 +146,8 @@ def load(folder: str | Path) -> Predictor:
 
 def _pack(weights: list[np.ndarray]) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **{f"weight_{place:03d}": weight for place, weight in enumerate(weights)})
+    arrays: Any = {f"weight_{place:03d}": weight for place, weight in enumerate(weights)}
+    np.savez(file, **arrays)
     return file.getvalue()
 
 

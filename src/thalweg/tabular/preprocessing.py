@@ -121,7 +121,7 @@ class Preprocessor:
         return matrix
 
     def _check_columns(self, frame: pd.DataFrame) -> None:
-        wanted = [column.name for column in (*self.numbers, *self.categories)]
+        wanted = [number.name for number in self.numbers] + [category.name for category in self.categories]
         missing = [name for name in wanted if name not in frame.columns]
         if missing:
             raise TableError(f"the table lacks {'column' if len(missing) == 1 else 'columns'} {listed(missing)} that the model "
