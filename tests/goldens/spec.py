@@ -203,6 +203,7 @@ class Case:
     graph: bool = True
     post: str = ""
     within: float = 1.0  # a factor on the tolerance, with its reason beside it in the table
+    also: tuple = ()  # other error classes that are as good, with the reason beside it in the table
 
     @property
     def id(self):
@@ -227,12 +228,13 @@ def _text(arg, dtype):
     return _text_of_value(arg)
 
 
-def calls(names, *args, over="f32", fails=False, grad=True, graph=True, post="", within=1.0, **kwargs):
+def calls(names, *args, over="f32", fails=False, grad=True, graph=True, post="", within=1.0, also="", **kwargs):
     """The same call of each of `names` (spaces between) in each dtype of `over`."""
     over = (over,) if isinstance(over, str) else over
+    also = tuple(also.split())
     return [
-        Case(name, args, kwargs, dtype, fails, grad, graph, post, within) for name in names.split() for dtype in over
-    ]
+        Case(name, args, kwargs, dtype, fails, grad, graph, post, within, also) for name in names.split() for dtype in over
+    ]  # fmt: skip
 
 
 def fails(names, *args, **options):

@@ -7,6 +7,7 @@ DIVISIONS = "operator.truediv operator.floordiv operator.mod"
 COMPARE = "operator.lt operator.le operator.gt operator.ge"
 EQUALITY = "operator.eq operator.ne"
 LOGIC = "operator.and_ operator.or_ operator.xor"
+MIXED = "TypeError ValueError InvalidArgumentError"
 ODD = X(3, 4, low=1, high=9)
 
 CASES = [
@@ -46,13 +47,14 @@ CASES = [
     *calls(EQUALITY, X(3), None, graph=False),
     *calls(EQUALITY, X(3), X(2), graph=False),
     *fails(ARITHMETIC, X(3), X(2)),
-    *fails(f"{ARITHMETIC} {DIVISIONS} operator.lt", X(3), X(3, dtype="f64")),
-    *fails(ARITHMETIC, X(3), X(3, dtype="i32")),
-    *fails(ARITHMETIC, X(3, dtype="i32"), 2.5),
-    *fails(ARITHMETIC, X(3), "a"),
-    *fails(ARITHMETIC, "a", X(3)),
-    *fails(ARITHMETIC, X(3), None),
-    *fails(ARITHMETIC, X(3), [1.0, "a", 2.0]),
+    # TensorFlow's classes depend on whether its fast path was taken: + and - differ on the same operands.
+    *fails(f"{ARITHMETIC} {DIVISIONS} operator.lt", X(3), X(3, dtype="f64"), also=MIXED),
+    *fails(ARITHMETIC, X(3), X(3, dtype="i32"), also=MIXED),
+    *fails(ARITHMETIC, X(3, dtype="i32"), 2.5, also=MIXED),
+    *fails(ARITHMETIC, X(3), "a", also=MIXED),
+    *fails(ARITHMETIC, "a", X(3), also=MIXED),
+    *fails(ARITHMETIC, X(3), None, also=MIXED),
+    *fails(ARITHMETIC, X(3), [1.0, "a", 2.0], also=MIXED),
     *calls("operator.add operator.mul", X(3), N([1.0, 2.0, 3.0], "f64")),
     *calls("operator.add", X(3, dtype="i32"), N([1.0, 2.0, 3.0], "f32")),
     *fails(LOGIC, X(3), X(3)),
