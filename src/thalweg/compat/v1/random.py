@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from thalweg.engine.core import convert, dtypes
-from thalweg.engine.core.registry import REGISTRY
+from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.registry import REGISTRY, static_value
+from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops import random as _numbers
 from thalweg.engine.ops.elementwise import add_v2, subtract
 from thalweg.engine.ops.random import (
@@ -79,6 +80,9 @@ def random_crop(value: Any, size: Any, seed: Any = None, name: str | None = None
     with naming(name, "random_crop") as scope:
         value = convert.convert_to_tensor(value, name="value")
         size = convert.convert_to_tensor(size, dtype=dtypes.int32, name="size")
+        known, wanted = static_shape(value)._dims or (), static_value(size)
+        if wanted is not None and any(None not in (a, b) and a < b for a, b in zip(known, wanted)):
+            raise errors.invalid(f"Need value.shape >= size, got {list(known)} {wanted}")
         shape = REGISTRY["Shape"](value)
         limit = add_v2(subtract(shape, size), 1)
         offset = uniform(REGISTRY["Shape"](shape), maxval=dtypes.int32.max, dtype=dtypes.int32, seed=seed)

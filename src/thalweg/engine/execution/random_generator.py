@@ -89,7 +89,7 @@ class Generator:
     >>> g = tf.random.Generator.from_seed(1234)
     >>> g.normal(shape=(2, 3)).numpy()
     array([[ 0.9356609 ,  1.0854305 , -0.93788373],
-           [-0.50615466,  1.3169702 ,  0.71375793]], dtype=float32)
+           [-0.5061547 ,  1.3169702 ,  0.7137579 ]], dtype=float32)
     """
 
     def __init__(self, copy_from: Generator | None = None, state: Any = None, alg: Any = None):

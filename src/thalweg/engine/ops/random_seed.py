@@ -81,7 +81,8 @@ def global_seed() -> Any:
 def get_seed(op_seed: Any) -> tuple[Any, Any]:
     """The two seeds of an op made now, given its own seed or None. Both are None when nothing was seeded.
 
-    >>> tf.compat.v1.get_seed(3)
+    >>> with tf.Graph().as_default():
+    ...     tf.compat.v1.get_seed(3)
     (87654321, 3)
     """
     eager = local.graph is None
