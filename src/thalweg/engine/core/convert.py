@@ -206,7 +206,7 @@ def _common_kind(found: set[str], first: Any) -> str:
 
 def _check_kind(kind: str, dtype: DType, value: Any) -> None:
     allowed = {
-        "bool": ("bool",), "int": ("int", "uint", "float", "complex"), "float": ("float", "complex"),
+        "bool": ("bool", "int", "uint", "float"), "int": ("int", "uint", "float", "complex"), "float": ("float", "complex"),
         "complex": ("complex",), "string": ("string",),
     }[kind]  # fmt: skip
     if dtype._kind not in allowed and not (kind == "float" and np.size(value) == 0):

@@ -531,7 +531,8 @@ def _host_input(x: Any, building: Graph | None, name: str) -> Any:
         return convert.to_array(x, None, dtypes.int32)
     if isinstance(x, SymbolicTensor) and x.graph is building:
         return x
-    return convert.convert_to_tensor(x, dtype_hint=dtypes.int32, name=name)
+    hint = None if isinstance(x, (_ndarray, np.generic)) else dtypes.int32  # what has a dtype keeps it
+    return convert.convert_to_tensor(x, dtype_hint=hint, name=name)
 
 
 def _handle(x: Any, building: Graph | None) -> Any:
