@@ -38,7 +38,8 @@ def main(words):
             wrong = compare.differences(tf, case, golden, golden.lines[case.id])
             counts["wrong" if wrong else "pass"] += 1
             if verbose and wrong:
-                print("\n    ".join([case.id, *wrong]))
+                more = [f"(and {len(wrong) - 2} more)"] if len(wrong) > 2 else []
+                print("\n    ".join([case.id, *wrong[:2], *more]))
         total += counts
         print(f"{family:15} pass {counts['pass']:5}  missing {counts['missing']:5}  wrong {counts['wrong']:5}")
         if missing and verbose:
