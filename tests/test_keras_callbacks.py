@@ -359,6 +359,7 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(tmp_path):
     for name in ("log.csv", "best.keras"):
         assert (parts / name).read_text() == (whole / name).read_text()
     assert sorted(os.listdir(parts)) == ["best.keras", "log.csv"]  # the backup is gone
+    assert resumed._initial_epoch is None
 
 
 def test_a_backup_of_another_model_is_refused(tmp_path):

@@ -86,6 +86,7 @@ class BackupAndRestore(Callback):
             self._save(epoch + 1)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self.model._initial_epoch = None  # the next `fit` begins where it is told to
         if not self.delete_checkpoint:
             return
         for path in (self._path, f"{self._path}.bkp"):
@@ -170,7 +171,7 @@ def write_state(path: str, state: Any) -> None:
 
     structure = json.dumps(strip(state)).encode()
     with open(path, "wb") as file:
-        np.savez(file, structure=np.frombuffer(structure, np.uint8), **arrays)
+        np.savez(file, structure=np.frombuffer(structure, np.uint8), **arrays)  # type: ignore[arg-type]
 
 
 def read_state(path: str) -> Any:

@@ -207,8 +207,8 @@ def _as_python(logs: Any) -> dict[str, Any]:
         if isinstance(value, dict):
             result.update(_as_python(value))
         elif isinstance(value, (tf.Tensor, tf.Variable)):
-            value = value.numpy()
-            result[name] = float(value) if np.ndim(value) == 0 else value
+            value = np.asarray(value)
+            result[name] = float(value) if value.ndim == 0 else value
         elif isinstance(value, (int, float, np.number)) or (isinstance(value, np.ndarray) and value.ndim == 0):
             result[name] = float(value)
         else:

@@ -70,7 +70,7 @@ def get(identifier: Any) -> Any:
         identifier = _CATALOGUE.deserialize(name)
     elif isinstance(identifier, dict):
         identifier = deserialize(identifier)
-    elif inspect.isclass(identifier) and issubclass(identifier, Optimizer):
+    elif inspect.isclass(identifier):
         identifier = identifier()
     if identifier is None or isinstance(identifier, Optimizer):
         return identifier

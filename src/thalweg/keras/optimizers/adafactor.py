@@ -42,12 +42,11 @@ class Adafactor(Optimizer):
         self._columns: list[Any] = []
         self._velocities: list[Any] = []
         for variable in variables:
-            shape = list(variable.shape)
-            if len(shape) >= 2:
-                row, column, dtype = shape[:-1], shape[:-2] + shape[-1:], variable.dtype
-            else:
+            shape: list[int] = list(variable.shape)
+            row, column, dtype = shape[:-1], shape[:-2] + shape[-1:], variable.dtype
+            if len(shape) < 2:
                 # A vector has no rows. Keras keeps two integers in their place, which saved states count.
-                row, column, dtype = (), (), tf.int32
+                row, column, dtype = [], [], tf.int32
             self._rows.append(self.add_variable(row, dtype=dtype, name="row"))
             self._columns.append(self.add_variable(column, dtype=dtype, name="column"))
             self._velocities.append(self.add_variable_from_reference(variable, "velocity"))

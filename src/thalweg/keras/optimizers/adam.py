@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 import thalweg as tf
-from thalweg.keras.optimizers.arguments import CommonArguments
+from thalweg.keras.optimizers.arguments import ArgumentsButDecay, CommonArguments
 from thalweg.keras.optimizers.base import Optimizer, at_least_float32
 
 
@@ -31,6 +31,9 @@ class _TwoMoments(Optimizer):
         if self.built:
             return
         super().build(variables)
+        self._make_slots(variables)
+
+    def _make_slots(self, variables: Any) -> None:
         self._momentums, self._velocities = self.add_optimizer_variables(variables, self._slot_names)
 
     def _next_moments(self, gradient: Any, variable: Any) -> tuple[Any, Any]:
@@ -74,10 +77,8 @@ class Adam(_TwoMoments):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **common)
         self.amsgrad = amsgrad
 
-    def build(self, variables: Any) -> None:
-        if self.built:
-            return
-        super().build(variables)
+    def _make_slots(self, variables: Any) -> None:
+        super()._make_slots(variables)
         self._velocity_hats = self.add_optimizer_variables(variables, "velocity_hat") if self.amsgrad else []
 
     def _corrected_rate(self, learning_rate: Any, dtype: Any) -> Any:
@@ -112,12 +113,11 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        **common: Unpack[CommonArguments],
+        **common: Unpack[ArgumentsButDecay],
     ) -> None:
         if weight_decay is None:
             raise ValueError("`weight_decay` of AdamW must be a number; Adam is AdamW without it.")
-        common["weight_decay"] = weight_decay
-        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, **common)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **common)
 
 
 class Adamax(_TwoMoments):
@@ -152,10 +152,8 @@ class Nadam(_TwoMoments):
     #: The exponent of 0.96 grows by this much a step.
     _momentum_decay = 1.0
 
-    def build(self, variables: Any) -> None:
-        if self.built:
-            return
-        super().build(variables)
+    def _make_slots(self, variables: Any) -> None:
+        super()._make_slots(variables)
         dtype = variables[0].dtype if variables else tf.float32
         self._u_product = self.add_variable((), "ones", at_least_float32(dtype), "u_product")
 

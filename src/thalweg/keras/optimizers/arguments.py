@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from typing import Any, TypedDict
 
 
-class CommonArguments(TypedDict, total=False):
-    """Arguments that every optimizer takes besides its own."""
+class ArgumentsButDecay(TypedDict, total=False):
+    """Arguments of the optimizers that have a `weight_decay` of their own."""
 
-    weight_decay: float | None
     clipnorm: float | None
     clipvalue: float | None
     global_clipnorm: float | None
@@ -24,11 +24,17 @@ class CommonArguments(TypedDict, total=False):
     jit_compile: bool
 
 
+class CommonArguments(ArgumentsButDecay, total=False):
+    """Arguments that every optimizer takes besides its own."""
+
+    weight_decay: float | None
+
+
 def refuse_unknown(cls: type, kwargs: dict[str, Any]) -> None:
     """Raise ValueError for arguments that `cls` does not take, naming the closest."""
     if not kwargs:
         return
-    known = [*CommonArguments.__annotations__, *cls.__init__.__code__.co_varnames[1:]]
+    known = [*ArgumentsButDecay.__annotations__, *inspect.signature(cls).parameters]
     hints = [hint for argument in kwargs for hint in difflib.get_close_matches(argument, known, 1)]
     raise ValueError(
         f"Argument(s) not recognized by {cls.__name__}: {', '.join(map(repr, kwargs))}."

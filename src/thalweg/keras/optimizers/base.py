@@ -89,6 +89,7 @@ class Optimizer:
         self._excluded: set[int] = set()
         self._excluded_names: re.Pattern | None = None
         self._this_step: dict[Any, Any] = {}
+        self._iterations: Any
         with tf.init_scope():
             self._iterations = tf.Variable(0, dtype=tf.int64, trainable=False, name=f"{self.name}/iteration")
             self._variables.append(self._iterations)

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import thalweg as tf
 from thalweg.keras.optimizers.adam import Adam
-from thalweg.keras.optimizers.arguments import CommonArguments
+from thalweg.keras.optimizers.arguments import ArgumentsButDecay
 
 
 class Muon(Adam):
@@ -37,10 +37,9 @@ class Muon(Adam):
         ns_steps: int = 5,
         nesterov: bool = True,
         rms_rate: float | None = 0.2,
-        **common: Unpack[CommonArguments],
+        **common: Unpack[ArgumentsButDecay],
     ) -> None:
-        common["weight_decay"] = weight_decay
-        super().__init__(learning_rate, adam_beta_1, adam_beta_2, epsilon, **common)
+        super().__init__(learning_rate, adam_beta_1, adam_beta_2, epsilon, weight_decay=weight_decay, **common)
         self.adam_weight_decay = adam_weight_decay
         self.exclude_layers = list(exclude_layers or [])
         self.exclude_embeddings = exclude_embeddings
@@ -53,10 +52,7 @@ class Muon(Adam):
         self.nesterov = nesterov
         self.rms_rate = rms_rate
 
-    def build(self, variables: Any) -> None:
-        if self.built:
-            return
-        super(Adam.__base__, self).build(variables)
+    def _make_slots(self, variables: Any) -> None:
         self._momentums, self._velocities = [], []
         for variable in variables:
             self._momentums.append(self.add_variable_from_reference(variable, "momentum"))
