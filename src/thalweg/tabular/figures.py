@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INK, FAINT, GRID = "#1b2733", "#6b7785", "#e3e8ed"
 TRAIN, DEV, BEST = "#8fa3b5", "#0b6e99", "#d1495b"
-MOST_CLASSES_LABELLED = 20
+MOST_CLASSES_COUNTED, MOST_CLASSES_NAMED = 20, 50
 
 
 def save_figures(fitted: Fitted, folder: Path) -> list[str]:
@@ -97,10 +97,11 @@ def confusion_matrix(fitted: Fitted) -> Figure:
     axes.grid(False)
     image = axes.imshow(share, cmap=_blues(), vmin=0, vmax=1)
     labels = [name if len(name) <= 18 else name[:17] + "…" for name in names]
-    if len(names) <= MOST_CLASSES_LABELLED:
-        tilted = max(map(len, labels)) > 11
+    if len(names) <= MOST_CLASSES_NAMED:
+        tilted = max(map(len, labels)) > 6 + 34 / len(names)        # about what fits under a cell
         axes.set_xticks(range(len(names)), labels, rotation=30 if tilted else 0, ha="right" if tilted else "center")
         axes.set_yticks(range(len(names)), labels)
+    if len(names) <= MOST_CLASSES_COUNTED:
         for row in range(len(names)):
             for column in range(len(names)):
                 _cell(axes, row, column, counts[row, column], share[row, column], small=len(names) > 10)
@@ -148,7 +149,8 @@ def residuals(fitted: Fitted) -> Figure:
     axes = _axes(figure, 1, 2, 2, "Errors: predicted less true")
     error = predicted - true
     reach = max(np.quantile(np.abs(error), 0.99), 1e-12)
-    axes.hist(np.clip(error, -reach, reach), bins=51, color=DEV, alpha=0.85, edgecolor="white", linewidth=0.4)
+    bins = _odd(min(51, 9 + int(len(true) ** 0.5)))
+    axes.hist(np.clip(error, -reach, reach), bins=bins, color=DEV, alpha=0.85, edgecolor="white", linewidth=0.4)
     axes.axvline(0, color=BEST, linewidth=1.2)
     axes.axvline(float(np.median(error)), color=INK, linewidth=1, linestyle=(0, (4, 3)), label=f"median {np.median(error):,.4g}")
     axes.set_xlabel("error (the farthest 1% drawn at the edge)", color=FAINT)
@@ -159,6 +161,11 @@ def residuals(fitted: Fitted) -> Figure:
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(lambda value, _: f"{value:,.6g}")
     return figure
+
+
+def _odd(count: int) -> int:
+    """A middle bin for errors about 0."""
+    return count + 1 - count % 2
 
 
 # -- the common look -----------------------------------------------------------------------------------------
