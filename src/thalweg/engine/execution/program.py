@@ -16,6 +16,7 @@ from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.tensor import EagerTensor
 from thalweg.engine.execution.compiler import Stage, single_stage
 from thalweg.engine.execution.concrete import ConcreteFunction, trace
+from thalweg.engine.execution.plan import COMPILE_BASE, COMPILE_PER_OP, jit_mode
 from thalweg.engine.xp import jax, to_numpy
 
 
@@ -73,6 +74,20 @@ class StepProgram:
         if function is None:
             function = self._compiled[key] = make()
         return function
+
+    # -- whether to -------------------------------------------------------------------------------------
+
+    def cost(self, arguments: list[Any]) -> float:
+        """Microseconds that interpreting a step on such arguments takes, estimated from counts and sizes."""
+        captured = [t._array for t in self.concrete.graph.captured_values()]
+        return self.concrete.plan._estimate(tuple((a.shape, a.dtype.num) for a in [*arguments, *captured]))
+
+    def pays(self, arguments: list[Any], count: int) -> bool:
+        """Whether compiling is worth it for so many steps on such arguments. `THALWEG_JIT` overrides."""
+        mode = jit_mode()
+        if mode != "auto":
+            return mode == "always"
+        return count * self.cost(arguments) > 0.5 * (COMPILE_BASE + COMPILE_PER_OP * len(self.concrete.plan.steps))
 
     # -- running ----------------------------------------------------------------------------------------
 
