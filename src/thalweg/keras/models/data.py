@@ -136,6 +136,16 @@ class ArrayData:
             parts.append(order[full * self.batch_size :][None, :])
         return parts
 
+    def batch_sizes(self) -> list[tuple[int, int]]:
+        """The sizes of the batches of an epoch, and how many there are of each."""
+        full = min(self.n // self.batch_size, self.num_batches)
+        rest = [(self.n - full * self.batch_size, 1)] if full < self.num_batches else []
+        return [(self.batch_size, full)] * bool(full) + rest
+
+    @property
+    def is_numeric(self) -> bool:
+        return not any(a.dtype.kind in "OSU" for a in self.flat)
+
     def take(self, rows: np.ndarray) -> Any:
         """The batch of these rows."""
         return tf.nest.map_structure(lambda a: None if a is None else a[rows], self.data)

@@ -252,6 +252,9 @@ class Trainer:
         asked = self._callbacks(callbacks, data, verbose, epochs, history=True)
         generator = _generator()
         self.__dict__.update(stop_training=False)
+        self._steps_of("train").expect(data, epochs - initial_epoch)
+        if validation is not None:
+            self._steps_of("test").expect(validation, sum(_is_due(e, validation_freq) for e in range(initial_epoch, epochs)))
         logs: dict[str, Any] | None = None
         asked.on_train_begin()
         for epoch in range(max(initial_epoch, getattr(self, "_initial_epoch", None) or 0), epochs):
@@ -286,6 +289,7 @@ class Trainer:
         self._need_compile("evaluate")
         data = as_data(x, y, sample_weight, batch_size, steps)
         self._check(data)
+        self._steps_of("test").expect(data, 1)
         logs = self._evaluate(data, self._callbacks(callbacks, data, verbose))
         return logs if return_dict else self._in_order(logs)
 
@@ -350,27 +354,58 @@ class Trainer:
         steps = self._steps.get(mode)
         if steps is None or force:
             step = {"train": self.train_step, "test": self.test_step, "predict": self.predict_step}[mode]
-            steps = self._steps[mode] = Steps(step, self.run_eagerly)
+            steps = self._steps[mode] = Steps(step, self.run_eagerly, self.jit_compile)
         return steps
 
     def _run_epoch(self, mode: str, data: Any, asked: CallbackList, generator: Any) -> dict[str, Any]:
         """Go through the data once; gives the measures at the end."""
-        steps = self._steps_of(mode)
         data.on_epoch_begin()
+        if isinstance(data, ArrayData):
+            logs = self._run_arrays(mode, data, asked, generator)
+        else:
+            logs, _ = self._run_batches(mode, data.batches(generator), asked)
+        data.on_epoch_end()
+        return _as_floats(self._final(logs))
+
+    def _run_arrays(self, mode: str, data: ArrayData, asked: CallbackList, generator: Any) -> Any:
+        """Data in memory: as few programs where nobody must be asked between batches, else batch by batch."""
+        steps = self._steps_of(mode)
+        together = not asked.needs_batches(mode)
+        chunk_end = asked.on_train_chunk_end if mode == "train" else asked.on_test_chunk_end
         logs: Any = {}
+        done = 0
+        for batches in data.rows_by_batch(generator):
+            if not (together and steps.is_compiled(data, batches.shape[1])):
+                logs, count = self._run_batches(mode, map(data.take, batches), asked, done)
+                done += count
+                if count < len(batches):
+                    break
+                continue
+            own_logs = isinstance(outputs := steps.outputs(data), dict) and set(outputs) != set(self.get_metrics_result())
+            for count, collected in steps.run_many(data, batches, collect=own_logs):
+                done += count
+                logs = tf.nest.map_structure(lambda a: a[-1], collected) if own_logs else self.get_metrics_result()
+                chunk_end(done - 1, _as_floats(logs))
+        return logs
+
+    def _run_batches(self, mode: str, batches: Any, asked: CallbackList, first: int = 0) -> tuple[Any, int]:
+        """One batch after the other, numbered from `first`; gives the last one's logs and how many there were."""
+        steps = self._steps_of(mode)
         begin, end = (
             (asked.on_train_batch_begin, asked.on_train_batch_end)
             if mode == "train"
             else (asked.on_test_batch_begin, asked.on_test_batch_end)
         )
-        for i, batch in enumerate(data.batches(generator)):
-            begin(i)
+        logs: Any = {}
+        count = 0
+        for batch in batches:
+            begin(first + count)
             logs = steps.run(batch)
-            end(i, logs)
+            end(first + count, logs)
+            count += 1
             if mode == "train" and self.stop_training:
                 break
-        data.on_epoch_end()
-        return _as_floats(self._final(logs))
+        return logs, count
 
     def _final(self, logs: Any) -> dict[str, Any]:
         """What an epoch reports: the metrics' results, or what a custom step returned last where that is something else."""
@@ -388,15 +423,14 @@ class Trainer:
 
     def _predict(self, data: Any, asked: CallbackList | None) -> Any:
         steps = self._steps_of("predict")
-        parts = []
+        if isinstance(data, ArrayData) and data.num_batches > 1:
+            steps.expect(data, 1)
         if asked is not None:
             asked.on_predict_begin()
-        for i, batch in enumerate(data.batches(None)):
-            if asked is not None:
-                asked.on_predict_batch_begin(i)
-            parts.append(_as_numpy(steps.run(batch)))
-            if asked is not None:
-                asked.on_predict_batch_end(i, {"outputs": parts[-1]})
+        if isinstance(data, ArrayData) and (asked is None or not asked.needs_batches("predict")):
+            parts = self._predict_arrays(steps, data, asked)
+        else:
+            parts = self._predict_batches(steps, data.batches(None), asked)
         if asked is not None:
             asked.on_predict_end()
         if not parts:
@@ -404,6 +438,33 @@ class Trainer:
         if len(parts) == 1:
             return parts[0]
         return tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+
+    @staticmethod
+    def _predict_arrays(steps: Steps, data: ArrayData, asked: CallbackList | None) -> list[Any]:
+        parts: list[Any] = []
+        done = 0
+        for batches in data.rows_by_batch(None):
+            if len(batches) == 1 or not steps.is_compiled(data, batches.shape[1]):
+                parts.extend(_as_numpy(steps.run(data.take(rows))) for rows in batches)
+                done += len(batches)
+            else:
+                for count, collected in steps.run_many(data, batches, collect=True):
+                    parts.append(tf.nest.map_structure(lambda a: a.reshape(-1, *a.shape[2:]), collected))
+                    done += count
+            if asked is not None:
+                asked.on_predict_chunk_end(done - 1)
+        return parts
+
+    @staticmethod
+    def _predict_batches(steps: Steps, batches: Any, asked: CallbackList | None) -> list[Any]:
+        parts = []
+        for i, batch in enumerate(batches):
+            if asked is not None:
+                asked.on_predict_batch_begin(i)
+            parts.append(_as_numpy(steps.run(batch)))
+            if asked is not None:
+                asked.on_predict_batch_end(i, {"outputs": parts[-1]})
+        return parts
 
     def _callbacks(
         self, callbacks: Any, data: Any, verbose: Any, epochs: int = 1, history: bool = False
