@@ -340,7 +340,7 @@ def broadcast_parameter(a: Any, b: Any) -> Any:
 def scaled_gamma(draws: Any, beta: Any) -> Any:
     """Gamma draws of rate `beta`. Draws too small for the dtype become its smallest normal number."""
     smallest = ml_dtypes.finfo(draws.dtype.as_numpy_dtype).smallest_normal
-    return elementwise.maximum(smallest, division.real_divide(draws, beta))
+    return elementwise.maximum(smallest, division.real_divide(draws, beta, name="truediv"))
 
 
 def poisson(shape: Any, lam: Any, dtype: Any = dtypes.float32, seed: Any = None, name: str | None = None) -> Any:
