@@ -25,6 +25,8 @@ from thalweg.engine.autodiff.tape import GradientTape as GradientTape, Unconnect
 from thalweg.engine.core.context import executing_eagerly as executing_eagerly
 from thalweg.engine.core.convert import (
     convert_to_tensor as convert_to_tensor,
+    is_symbolic_tensor as is_symbolic_tensor,
+    is_tensor as is_tensor,
     register_tensor_conversion_function as register_tensor_conversion_function,
 )
 from thalweg.engine.core.dtypes import (
@@ -73,6 +75,13 @@ from thalweg.engine.ops.arrays import (
     stack as stack,
     tile as tile,
     unstack as unstack,
+)
+from thalweg.engine.ops.blocks import (
+    batch_to_space as batch_to_space,
+    extract_volume_patches as extract_volume_patches,
+    required_space_to_batch_paddings as required_space_to_batch_paddings,
+    space_to_batch as space_to_batch,
+    space_to_batch_nd as space_to_batch_nd,
 )
 from thalweg.engine.ops.clip import (
     clip_by_global_norm as clip_by_global_norm,
@@ -129,8 +138,9 @@ from thalweg.engine.ops.elementwise import (
     subtract as subtract,
 )
 from thalweg.engine.ops.exponential import exp as exp, pow as pow, sqrt as sqrt
-from thalweg.engine.ops.matmul import matmul as matmul, tensordot as tensordot
 from thalweg.engine.ops.indexing import boolean_mask as boolean_mask, gather as gather, gather_nd as gather_nd
+from thalweg.engine.ops.matmul import matmul as matmul, tensordot as tensordot
+from thalweg.engine.ops.padding import pad as pad
 from thalweg.engine.ops.reduce import (
     reduce_all as reduce_all,
     reduce_any as reduce_any,
@@ -148,6 +158,22 @@ from thalweg.engine.ops.reordering import (
     transpose as transpose,
 )
 from thalweg.engine.ops.rounding import floor as floor, round as round
+from thalweg.engine.ops.scatter import (
+    scatter_nd as scatter_nd,
+    tensor_scatter_nd_add as tensor_scatter_nd_add,
+    tensor_scatter_nd_max as tensor_scatter_nd_max,
+    tensor_scatter_nd_min as tensor_scatter_nd_min,
+    tensor_scatter_nd_sub as tensor_scatter_nd_sub,
+    tensor_scatter_nd_update as tensor_scatter_nd_update,
+)
+from thalweg.engine.ops.sets import (
+    dynamic_partition as dynamic_partition,
+    dynamic_stitch as dynamic_stitch,
+    searchsorted as searchsorted,
+    unique as unique,
+    unique_with_counts as unique_with_counts,
+    unravel_index as unravel_index,
+)
 from thalweg.engine.ops.shaping import (
     bitcast as bitcast,
     broadcast_dynamic_shape as broadcast_dynamic_shape,
@@ -167,6 +193,7 @@ from thalweg.engine.ops.shaping import (
     stop_gradient as stop_gradient,
 )
 from thalweg.engine.ops.slicing import slice_ as slice, strided_slice as strided_slice
+from thalweg.engine.ops.sorting import argsort as argsort, sort as sort
 from thalweg.engine.ops.static import get_static_value as get_static_value
 from thalweg.engine.ops.trigonometry import (
     acos as acos,

@@ -85,6 +85,26 @@ from thalweg.engine.ops.rounding import (
     rint as rint,
     round as round,
 )
+from thalweg.engine.ops.segment import (
+    segment_max as segment_max,
+    segment_mean as segment_mean,
+    segment_min as segment_min,
+    segment_prod as segment_prod,
+    segment_sum as segment_sum,
+    unsorted_segment_max as unsorted_segment_max,
+    unsorted_segment_mean as unsorted_segment_mean,
+    unsorted_segment_min as unsorted_segment_min,
+    unsorted_segment_prod as unsorted_segment_prod,
+    unsorted_segment_sqrt_n as unsorted_segment_sqrt_n,
+    unsorted_segment_sum as unsorted_segment_sum,
+)
+from thalweg.engine.ops.sets import invert_permutation as invert_permutation
+from thalweg.engine.ops.sorting import (
+    approx_max_k as approx_max_k,
+    approx_min_k as approx_min_k,
+    in_top_k as in_top_k,
+    top_k as top_k,
+)
 from thalweg.engine.ops.trigonometry import (
     acos as acos,
     acosh as acosh,

@@ -16,6 +16,11 @@ from thalweg.engine.ops.activations import (
     softplus as softplus,
     softsign as softsign,
 )
+from thalweg.engine.ops.blocks import (
+    depth_to_space as depth_to_space,
+    space_to_batch as space_to_batch,
+    space_to_depth as space_to_depth,
+)
 from thalweg.engine.ops.convolution import (
     atrous_conv2d as atrous_conv2d,
     atrous_conv2d_transpose as atrous_conv2d_transpose,
@@ -50,6 +55,12 @@ from thalweg.engine.ops.losses import (
     softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits,
     sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits,
+)
+from thalweg.engine.ops.sorting import (
+    approx_max_k as approx_max_k,
+    approx_min_k as approx_min_k,
+    in_top_k as in_top_k,
+    top_k as top_k,
 )
 from thalweg.engine.ops.trigonometry import tanh as tanh
 
