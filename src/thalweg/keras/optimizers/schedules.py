@@ -161,13 +161,13 @@ class PolynomialDecay(LearningRateSchedule):
         with tf.name_scope(self.name or "PolynomialDecay"):
             initial = tf.convert_to_tensor(self.initial_learning_rate)
             dtype = initial.dtype
-            step, length = tf.cast(step, dtype), tf.cast(self.decay_steps, dtype)
+            length = tf.cast(self.decay_steps, dtype)
             if self.cycle:
-                length = length * tf.maximum(tf.math.ceil(step / length), tf.ones_like(length))
-            else:
-                step = tf.minimum(step, length)
-            end = tf.cast(self.end_learning_rate, dtype)
-            return (initial - end) * tf.pow(1 - step / length, tf.cast(self.power, dtype)) + end
+                periods = -_whole_periods(-tf.convert_to_tensor(step), self.decay_steps, dtype)  # rounded up
+                length = length * tf.maximum(periods, tf.ones_like(length))
+            step, end = tf.minimum(tf.cast(step, dtype), length), tf.cast(self.end_learning_rate, dtype)
+            # Not 1 - step / length, which compiled code does not bring to zero at the end.
+            return (initial - end) * tf.pow((length - step) / length, tf.cast(self.power, dtype)) + end
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -259,19 +259,21 @@ class CosineDecayRestarts(LearningRateSchedule):
         with tf.name_scope(self.name or "SGDRDecay"):
             initial = tf.convert_to_tensor(self.initial_learning_rate)
             dtype = initial.dtype
-            restarts, fraction = self._place(tf.cast(step, dtype) / tf.cast(self.first_decay_steps, dtype))
+            restarts, fraction = self._place(step, dtype)
             height = tf.pow(tf.cast(self._m_mul, dtype), restarts)
             cosine = 0.5 * height * (1.0 + tf.cos(math.pi * fraction))
             alpha = tf.cast(self.alpha, dtype)
             return initial * ((1 - alpha) * cosine + alpha)
 
-    def _place(self, fraction: Any) -> tuple[Any, Any]:
+    def _place(self, step: Any, dtype: Any) -> tuple[Any, Any]:
         """How many restarts lie behind, and how much of the present period is over."""
+        fraction = tf.cast(step, dtype) / tf.cast(self.first_decay_steps, dtype)
         if float(self._t_mul) == 1.0:
-            restarts = tf.floor(fraction)
+            restarts = _whole_periods(step, self.first_decay_steps, dtype)
             return restarts, fraction - restarts
-        t_mul = tf.cast(self._t_mul, fraction.dtype)
-        restarts = tf.floor(tf.math.log(1.0 - fraction * (1.0 - t_mul)) / tf.math.log(t_mul))
+        t_mul = tf.cast(self._t_mul, dtype)
+        # The step of a restart has a whole logarithm, which rounding must not leave just below.
+        restarts = tf.floor(tf.math.log(1.0 - fraction * (1.0 - t_mul)) / tf.math.log(t_mul) + 1e-6)
         length = tf.pow(t_mul, restarts)
         return restarts, (fraction - (1.0 - length) / (1.0 - t_mul)) / length
 
@@ -293,8 +295,15 @@ def _positive(name: str, value: Any) -> Any:
 
 
 def _periods(step: Any, length: Any, dtype: Any, staircase: bool) -> Any:
-    periods = tf.cast(step, dtype) / tf.cast(length, dtype)
-    return tf.floor(periods) if staircase else periods
+    return _whole_periods(step, length, dtype) if staircase else tf.cast(step, dtype) / tf.cast(length, dtype)
+
+
+def _whole_periods(step: Any, length: Any, dtype: Any) -> Any:
+    """`floor(step / length)`; in integers where both are, since compiled code may divide 21 by 7 and miss 3."""
+    step = tf.convert_to_tensor(step)
+    if step.dtype.is_integer and float(length).is_integer():
+        return tf.cast(step // tf.cast(int(length), step.dtype), dtype)
+    return tf.floor(tf.cast(step, dtype) / tf.cast(length, dtype))
 
 
 _CATALOGUE = Catalogue(
