@@ -81,6 +81,20 @@ def is_convertible_object(value: Any) -> bool:
     return any(isinstance(value, base_type) for base_type, _, _ in _conversions)
 
 
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor, a variable, or another of TensorFlow's tensor-like types; NumPy arrays are not.
+
+    >>> tf.is_tensor(tf.constant(1.0)), tf.is_tensor(1.0)
+    (True, False)
+    """
+    return isinstance(x, Tensor) or is_convertible_object(x)
+
+
+def is_symbolic_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor of a graph, without a value now."""
+    return isinstance(x, SymbolicTensor)
+
+
 # -- to arrays -----------------------------------------------------------------------------------------
 
 
@@ -245,7 +259,3 @@ def _encode(array: np.ndarray) -> np.ndarray:
     for i, v in np.ndenumerate(array):
         out[i] = v.encode() if isinstance(v, str) else bytes(v)
     return out
-
-
-def as_symbolic(value: Any) -> bool:
-    return isinstance(value, SymbolicTensor)

@@ -1,0 +1,365 @@
+"""`tf.linalg`'s functions over the records in decompositions.py and matmul.py.
+
+Matrices are the last two dimensions; those before are a batch. Source: https://www.tensorflow.org/api_docs/python/tf/linalg
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.graph import name_scope
+from thalweg.engine.core.registry import NUMERIC, REAL, REGISTRY, Sample
+from thalweg.engine.core.registry import op as declare
+from thalweg.engine.core.shape import TensorShape
+from thalweg.engine.ops import decompositions as d
+from thalweg.engine.ops.complex_numbers import conj
+from thalweg.engine.ops.matmul import matmul
+from thalweg.engine.ops.reduce import reduce_max, reduce_min, reduce_sum
+
+cholesky, inv, det, solve, qr, sqrtm, logm, lu = (
+    d.cholesky, d.matrix_inverse, d.matrix_determinant, d.matrix_solve, d.qr, d.matrix_square_root, d.matrix_logarithm, d.lu,
+)  # fmt: skip
+
+
+def _matrix(x: Any) -> Any:
+    return convert.convert_to_tensor(x)
+
+
+# -- shapes of matrices --------------------------------------------------------------------------------------
+
+
+def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Any:
+    """The last two dimensions exchanged. Raises ValueError below rank 2.
+
+    >>> tf.linalg.matrix_transpose([[1, 2, 3]]).numpy()
+    array([[1],
+           [2],
+           [3]], dtype=int32)
+    """
+    with name_scope(name):
+        a = _matrix(a)
+        if a.shape.rank is not None and a.shape.rank < 2:
+            raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2. Received shape={a.shape}")
+        y = d.transposed(a)
+        return conj(y) if conjugate else y
+
+
+def adjoint(matrix: Any, name: str | None = None) -> Any:
+    """The conjugate transpose."""
+    with name_scope(name or "adjoint"):
+        return d.adjoint_of(_matrix(matrix))
+
+
+def trace(x: Any, name: str | None = None) -> Any:
+    """The sum of the main diagonal of each matrix.
+
+    >>> tf.linalg.trace([[1, 2], [3, 4]]).numpy()
+    np.int32(5)
+    """
+    with name_scope(name or "Trace"):
+        x = _matrix(x)
+        eye = np.eye(*x.shape.as_list()[-2:]) if None not in x.shape.as_list()[-2:] else None
+        if eye is not None:
+            mask = convert.convert_to_tensor(eye.astype(bool))
+            return reduce_sum(REGISTRY["SelectV2"](mask, x, REGISTRY["ZerosLike"](x)), [-2, -1])
+        return reduce_sum(REGISTRY["MatrixDiagPart"](x), [-1])
+
+
+# -- systems -------------------------------------------------------------------------------------------------
+
+
+def triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None) -> Any:
+    """Solve with a triangular matrix, of which only the triangle is read. matrix `[..., m, m]`, rhs `[..., m, k]`."""
+    return d.triangular_solve(matrix, rhs, lower=lower, adjoint=adjoint, name=name)
+
+
+def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
+    """Solve `a @ x = rhs`, given the Cholesky factor of `a`."""
+    with name_scope(name or "cholesky_solve"):
+        half = d.triangular_solve(chol, rhs, lower=True)
+        return d.triangular_solve(chol, half, lower=True, adjoint=True)
+
+
+def logdet(matrix: Any, name: str | None = None) -> Any:
+    """The logarithm of the determinant of a positive definite matrix, through its Cholesky factor."""
+    with name_scope(name or "logdet"):
+        diagonal = REGISTRY["MatrixDiagPart"](d.cholesky(matrix))
+        return reduce_sum(REGISTRY["Log"](REGISTRY["Real"](diagonal) if diagonal.dtype.is_complex else diagonal), [-1]) * 2.0
+
+
+def slogdet(input: Any, name: str | None = None) -> Any:
+    """The sign and the logarithm of the absolute value of the determinant."""
+    return d.log_matrix_determinant(input, name=name)
+
+
+def lstsq(matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None) -> Any:
+    """The `x` least in `|matrix @ x - rhs|^2 + l2_regularizer |x|^2`: matrix `[..., m, n]`, rhs `[..., m, k]`.
+
+    `fast` goes through the normal equations, else through a complete decomposition, which rank-deficient matrices need.
+    """
+    with name_scope(name or "matrix_solve_ls"):
+        matrix = _matrix(matrix)
+        rhs = convert.convert_to_tensor(rhs, dtype=matrix.dtype)
+        if not fast:
+            return matmul(pinv(matrix), rhs)
+        m, n = matrix.shape.as_list()[-2:]
+        tall = m is None or n is None or m >= n
+        gram = matmul(matrix, matrix, adjoint_a=True) if tall else matmul(matrix, matrix, adjoint_b=True)
+        gram = gram + convert.convert_to_tensor(np.eye(gram.shape[-1]) * l2_regularizer, dtype=gram.dtype)
+        chol = d.cholesky(gram)
+        if tall:
+            return cholesky_solve(chol, matmul(matrix, rhs, adjoint_a=True))
+        return matmul(matrix, cholesky_solve(chol, rhs), adjoint_a=True)
+
+
+def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
+    """The Moore-Penrose inverse: singular values below `rcond` times the largest count as zero."""
+    with name_scope(name or "pinv"):
+        a = _matrix(a)
+        if rcond is None:
+            rcond = 10.0 * max(x or 0 for x in a.shape.as_list()[-2:]) * np.finfo(a.dtype.as_numpy_dtype).eps
+        s, u, v = d.svd_op(a)
+        cutoff = reduce_max(s, [-1], keepdims=True) * convert.convert_to_tensor(rcond, dtype=s.dtype)
+        keep = REGISTRY["Greater"](s, cutoff)
+        ones = REGISTRY["OnesLike"](s)
+        inverse = REGISTRY["SelectV2"](keep, ones / REGISTRY["SelectV2"](keep, s, ones), REGISTRY["ZerosLike"](s))
+        return matmul(v * REGISTRY["ExpandDims"](inverse, -2), u, adjoint_b=True)
+
+
+def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
+    """The number of singular values above `tol`."""
+    with name_scope(name or "matrix_rank"):
+        a = _matrix(a)
+        s = svd(a, compute_uv=False)
+        if tol is None:
+            eps = np.finfo(a.dtype.as_numpy_dtype).eps
+            tol = reduce_max(s, [-1], keepdims=True) * (eps * max(x or 0 for x in a.shape.as_list()[-2:]))
+        return reduce_sum(REGISTRY["Cast"](REGISTRY["Greater"](s, convert.convert_to_tensor(tol, dtype=s.dtype)), DstT=dtypes.int32), [-1])
+
+
+# -- spectra -------------------------------------------------------------------------------------------------
+
+
+def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
+    """Singular values `s` (descending), and `u`, `v` with `u @ diag(s) @ adjoint(v)` the input; `s` alone without `compute_uv`."""
+    s, u, v = d.svd_op(tensor, compute_uv=compute_uv, full_matrices=full_matrices, name=name)
+    s = REGISTRY["Real"](s, Tout=s.dtype.real_dtype) if s.dtype.is_complex else s
+    return (s, u, v) if compute_uv else s
+
+
+def eigh(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues (ascending) and eigenvectors of a self-adjoint matrix."""
+    return d.self_adjoint_eig(tensor, compute_v=True, name=name)
+
+
+def eigvalsh(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues (ascending) of a self-adjoint matrix."""
+    return d.self_adjoint_eig(tensor, compute_v=False, name=name)[0]
+
+
+def _complex_dtype(x: Any) -> Any:
+    return dtypes.complex128 if x.dtype in (dtypes.float64, dtypes.complex128) else dtypes.complex64
+
+
+def eig(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues and eigenvectors of any square matrix, complex."""
+    x = _matrix(tensor)
+    return d.eig(x, compute_v=True, Tout=_complex_dtype(x), name=name)
+
+
+def eigvals(tensor: Any, name: str | None = None) -> Any:
+    """Eigenvalues of any square matrix, complex."""
+    x = _matrix(tensor)
+    return d.eig(x, compute_v=False, Tout=_complex_dtype(x), name=name)[0]
+
+
+def expm(input: Any, name: str | None = None) -> Any:
+    """The matrix exponential."""
+    return d.matrix_exponential(input, name=name)
+
+
+# -- LU ------------------------------------------------------------------------------------------------------
+
+
+def _factors(lower_upper: Any) -> tuple[Any, Any]:
+    eye = REGISTRY["MatrixDiag"](REGISTRY["OnesLike"](lower_upper[..., 0]))
+    return d.band_part(lower_upper, -1, 0) - d.band_part(lower_upper, 0, 0) + eye, d.band_part(lower_upper, 0, -1)
+
+
+def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False, name: str | None = None) -> Any:
+    """Solve `a @ x = rhs`, given `lu(a)`."""
+    with name_scope(name or "lu_solve"):
+        l, u = _factors(_matrix(lower_upper))
+        rhs = convert.convert_to_tensor(rhs, dtype=l.dtype)
+        batch = l.shape.rank - 2
+        ordered = REGISTRY["GatherV2"](rhs, perm, batch, batch_dims=batch)
+        return d.triangular_solve(u, d.triangular_solve(l, ordered), lower=False)
+
+
+def lu_matrix_inverse(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
+    """The inverse of `a`, given `lu(a)`."""
+    x = _matrix(lower_upper)
+    return lu_solve(x, perm, REGISTRY["MatrixDiag"](REGISTRY["OnesLike"](x[..., 0])), name=name)
+
+
+def lu_reconstruct(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
+    """`a`, given `lu(a)`."""
+    with name_scope(name or "lu_reconstruct"):
+        l, u = _factors(_matrix(lower_upper))
+        batch = l.shape.rank - 2
+        inverse = REGISTRY["Cast"](argsort_last(perm), DstT=dtypes.int32)
+        return REGISTRY["GatherV2"](matmul(l, u), inverse, batch, batch_dims=batch)
+
+
+def argsort_last(perm: Any) -> Any:
+    from thalweg.engine.ops.sorting import argsort
+
+    return argsort(perm, axis=-1)
+
+
+# -- norms ---------------------------------------------------------------------------------------------------
+
+
+def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: str | None = None) -> Any:
+    """The norm of vectors (`axis` an int), matrices (`axis` a pair) or of all elements (None).
+
+    `ord`: "euclidean", "fro", 1, 2, np.inf, or any positive number for vectors. Raises ValueError for others.
+
+    >>> tf.norm([3., 4.]).numpy()
+    np.float32(5.0)
+    """
+    keep = bool(keepdims)
+    pair = isinstance(axis, (list, tuple)) and len(axis) == 2
+    if isinstance(axis, (list, tuple)) and len(axis) not in (1, 2):
+        raise ValueError("'axis' must be None, an integer, or a tuple of 2 unique integers")
+    if pair and axis[0] == axis[1]:
+        raise ValueError("'axis' must be None, an integer, or a tuple of 2 unique integers")
+    if ord == "fro" and not pair:
+        raise ValueError("Invalid vector norm type 'fro': use 'euclidean'." if axis is not None else "'fro' needs a pair of axes.")
+    if isinstance(ord, str) and ord not in ("fro", "euclidean"):
+        raise ValueError(f"'ord' must be a supported norm, not {ord!r}.")
+    if not isinstance(ord, str) and ord <= 0:
+        raise ValueError(f"'ord' must be positive, not {ord!r}.")
+    with name_scope(name or "norm"):
+        x = _matrix(tensor)
+        magnitude = REGISTRY["ComplexAbs"](x, Tout=x.dtype.real_dtype) if x.dtype.is_complex else REGISTRY["Abs"](x)
+        if ord in ("fro", "euclidean", 2, 2.0) and not (pair and ord in (2, 2.0)):
+            squares = REGISTRY["Real"](x * conj(x), Tout=x.dtype.real_dtype) if x.dtype.is_complex else x * x
+            return REGISTRY["Sqrt"](reduce_sum(squares, axis, keepdims=keep))
+        if pair:
+            return _matrix_norm(x, magnitude, ord, axis, keep)
+        if ord == np.inf:
+            return reduce_max(magnitude, axis, keepdims=keep)
+        if ord == 1:
+            return reduce_sum(magnitude, axis, keepdims=keep)
+        return REGISTRY["Pow"](reduce_sum(REGISTRY["Pow"](magnitude, float(ord)), axis, keepdims=keep), 1.0 / ord)
+
+
+def _matrix_norm(x: Any, magnitude: Any, ord: Any, axis: Any, keep: bool) -> Any:
+    rank = x.shape.rank
+    rows, columns = (a % rank for a in axis)
+    if ord in (1, np.inf):
+        inner, outer = (rows, columns) if ord == 1 else (columns, rows)
+        y = reduce_max(reduce_sum(magnitude, inner, keepdims=True), outer, keepdims=True)
+        return y if keep else REGISTRY["Squeeze"](y, squeeze_dims=[rows, columns])
+    if ord in (2, 2.0):
+        others = [i for i in range(rank) if i not in (rows, columns)]
+        y = reduce_max(svd(REGISTRY["Transpose"](x, [*others, rows, columns]), compute_uv=False), [-1])
+        if not keep:
+            return y
+        for a in sorted((rows, columns)):
+            y = REGISTRY["ExpandDims"](y, a)
+        return y
+    raise ValueError(f"'ord' must be a supported matrix norm in ['euclidean', 'fro', 1, 2, inf], got {ord}")
+
+
+def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> Any:
+    """The tensor divided by its norm, and the norm."""
+    with name_scope(name or "normalize"):
+        x = _matrix(tensor)
+        size = norm(x, ord, axis, keepdims=True)
+        size = REGISTRY["Cast"](size, DstT=x.dtype) if size.dtype is not x.dtype else size
+        return x / size, size
+
+
+# -- vectors -------------------------------------------------------------------------------------------------
+
+
+def _cross_shape(a: TensorShape, b: TensorShape) -> TensorShape:
+    both = a.merge_with(b)
+    if both.rank is not None and both.rank and both._dims[-1] not in (None, 3):  # type: ignore[index]
+        raise ValueError(f"Cross-products are only defined for 3-element vectors, not for shape {both}")
+    return both
+
+
+@declare("Cross", dtypes=REAL, shape=_cross_shape, samples=[Sample((2, 3), (2, 3)), Sample((3,), (3,))])
+def cross(xp: Any, a: Any, b: Any) -> Any:
+    """The cross product of 3-element vectors along the last dimension; both of one shape.
+
+    >>> tf.linalg.cross([1., 0., 0.], [0., 1., 0.]).numpy()
+    array([0., 0., 1.], dtype=float32)
+    """
+    if a.shape != b.shape:
+        raise ValueError(f"Both inputs must be of same shape: {list(a.shape)} vs. {list(b.shape)}")
+    a0, a1, a2 = a[..., 0], a[..., 1], a[..., 2]
+    b0, b1, b2 = b[..., 0], b[..., 1], b[..., 2]
+    return xp.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], axis=-1)
+
+
+cross.vjp(lambda y, g, a, b: (cross(b, g), cross(g, a)))
+
+
+# -- banded matrices -----------------------------------------------------------------------------------------
+
+
+def _dense_tridiagonal(diagonals: Any, diagonals_format: str) -> Any:
+    """The full matrix of a tridiagonal one, given in any of TensorFlow's three formats."""
+    if diagonals_format == "matrix":
+        return convert.convert_to_tensor(diagonals)
+    if diagonals_format == "sequence":
+        upper, main, lower = (convert.convert_to_tensor(x) for x in diagonals)
+    elif diagonals_format == "compact":
+        compact = convert.convert_to_tensor(diagonals)
+        upper, main, lower = compact[..., 0, :], compact[..., 1, :], compact[..., 2, :]
+    else:
+        raise ValueError(f"Unrecognized diagonals_format: {diagonals_format}")
+    n = main.shape[-1]
+    above, below = convert.convert_to_tensor(np.eye(n, k=1), dtype=main.dtype), convert.convert_to_tensor(np.eye(n, k=-1), dtype=main.dtype)
+    if upper.shape[-1] == n - 1:
+        upper = _pad_last(upper, 0, 1)
+    if lower.shape[-1] == n - 1:
+        lower = _pad_last(lower, 1, 0)
+    as_rows = lambda v: REGISTRY["ExpandDims"](v, -1)
+    return REGISTRY["MatrixDiag"](main) + above * as_rows(upper) + below * as_rows(lower)
+
+
+def _pad_last(x: Any, before: int, after: int) -> Any:
+    return REGISTRY["Pad"](x, np.array([[0, 0]] * (x.shape.rank - 1) + [[before, after]], np.int32))
+
+
+def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = "compact", transpose_rhs: bool = False, conjugate_rhs: bool = False,
+                      name: str | None = None, partial_pivoting: bool = True, perturb_singular: bool = False) -> Any:  # fmt: skip
+    """Solve with a tridiagonal matrix, given as `[..., 3, m]` (superdiagonal, diagonal, subdiagonal) or in another format."""
+    with name_scope(name or "tridiagonal_solve"):
+        full = _dense_tridiagonal(diagonals, diagonals_format)
+        rhs = convert.convert_to_tensor(rhs, dtype=full.dtype)
+        vector = rhs.shape.rank == full.shape.rank - 1
+        if vector:
+            rhs = REGISTRY["ExpandDims"](rhs, -1)
+        elif transpose_rhs:
+            rhs = d.transposed(rhs)
+        rhs = conj(rhs) if conjugate_rhs else rhs
+        x = d.matrix_solve(full, rhs)
+        return REGISTRY["Squeeze"](x, squeeze_dims=[-1]) if vector else x
+
+
+def tridiagonal_matmul(diagonals: Any, rhs: Any, diagonals_format: str = "compact", name: str | None = None) -> Any:
+    """The product of a tridiagonal matrix and `rhs` `[..., m, n]`."""
+    with name_scope(name or "tridiagonal_matmul"):
+        return matmul(_dense_tridiagonal(diagonals, diagonals_format), rhs)
+
+
+__all__ = ["NUMERIC", "reduce_min"]
