@@ -10,10 +10,12 @@ from thalweg import (
     debugging as debugging,
     dtypes as dtypes,
     errors as errors,
+    linalg as linalg,
     math as math,
     nest as nest,
     nn as nn,
     random as random,
+    signal as signal,
 )
 from thalweg.engine.autodiff.custom import (
     custom_gradient as custom_gradient,
@@ -76,6 +78,13 @@ from thalweg.engine.ops.arrays import (
     tile as tile,
     unstack as unstack,
 )
+from thalweg.engine.ops.assertions import (
+    Assert as Assert,
+    assert_equal as assert_equal,
+    assert_greater as assert_greater,
+    assert_less as assert_less,
+    assert_rank as assert_rank,
+)
 from thalweg.engine.ops.blocks import (
     batch_to_space as batch_to_space,
     extract_volume_patches as extract_volume_patches,
@@ -102,6 +111,10 @@ from thalweg.engine.ops.comparison import (
     where as where,
 )
 from thalweg.engine.ops.complex_numbers import complex as complex
+from thalweg.engine.ops.counting import (
+    histogram_fixed_width as histogram_fixed_width,
+    histogram_fixed_width_bins as histogram_fixed_width_bins,
+)
 from thalweg.engine.ops.creation import (
     constant as constant,
     eye as eye,
@@ -116,6 +129,9 @@ from thalweg.engine.ops.creation import (
     zeros as zeros,
     zeros_like as zeros_like,
 )
+from thalweg.engine.ops.cumulative import (
+    cumsum as cumsum,
+)
 from thalweg.engine.ops.division import (
     divide as divide,
     floordiv as floordiv,
@@ -124,6 +140,7 @@ from thalweg.engine.ops.division import (
     truncatediv as truncatediv,
     truncatemod as truncatemod,
 )
+from thalweg.engine.ops.einsum import einsum as einsum
 from thalweg.engine.ops.elementwise import (
     abs as abs,
     add as add,
@@ -138,7 +155,12 @@ from thalweg.engine.ops.elementwise import (
     subtract as subtract,
 )
 from thalweg.engine.ops.exponential import exp as exp, pow as pow, sqrt as sqrt
+from thalweg.engine.ops.extremes import (
+    argmax as argmax,
+    argmin as argmin,
+)
 from thalweg.engine.ops.indexing import boolean_mask as boolean_mask, gather as gather, gather_nd as gather_nd
+from thalweg.engine.ops.linalg import norm as norm
 from thalweg.engine.ops.matmul import matmul as matmul, tensordot as tensordot
 from thalweg.engine.ops.padding import pad as pad
 from thalweg.engine.ops.reduce import (
