@@ -27,6 +27,17 @@ from thalweg.engine.ops.comparison import (
     not_equal as not_equal,
 )
 from thalweg.engine.ops.complex_numbers import angle as angle, conj as conj, imag as imag, real as real
+from thalweg.engine.ops.counting import (
+    bincount as bincount,
+    confusion_matrix as confusion_matrix,
+    count_nonzero as count_nonzero,
+    zero_fraction as zero_fraction,
+)
+from thalweg.engine.ops.cumulative import (
+    cumprod as cumprod,
+    cumsum as cumsum,
+    cumulative_logsumexp as cumulative_logsumexp,
+)
 from thalweg.engine.ops.division import (
     divide as divide,
     divide_no_nan as divide_no_nan,
@@ -64,6 +75,10 @@ from thalweg.engine.ops.exponential import (
     xdivy as xdivy,
     xlog1py as xlog1py,
     xlogy as xlogy,
+)
+from thalweg.engine.ops.extremes import (
+    argmax as argmax,
+    argmin as argmin,
 )
 from thalweg.engine.ops.reduce import (
     reduce_all as reduce_all,

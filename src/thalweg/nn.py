@@ -47,6 +47,9 @@ from thalweg.engine.ops.convolution import (
     pool as pool,
     separable_conv2d as separable_conv2d,
 )
+from thalweg.engine.ops.counting import (
+    zero_fraction as zero_fraction,
+)
 from thalweg.engine.ops.losses import (
     bias_add as bias_add,
     l2_loss as l2_loss,
@@ -55,6 +58,16 @@ from thalweg.engine.ops.losses import (
     softmax_cross_entropy_with_logits as softmax_cross_entropy_with_logits,
     sparse_softmax_cross_entropy_with_logits as sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits as weighted_cross_entropy_with_logits,
+)
+from thalweg.engine.ops.moments import (
+    batch_norm_with_global_normalization as batch_norm_with_global_normalization,
+    batch_normalization as batch_normalization,
+    compute_average_loss as compute_average_loss,
+    moments as moments,
+    normalize_moments as normalize_moments,
+    scale_regularization_loss as scale_regularization_loss,
+    sufficient_statistics as sufficient_statistics,
+    weighted_moments as weighted_moments,
 )
 from thalweg.engine.ops.sorting import (
     approx_max_k as approx_max_k,

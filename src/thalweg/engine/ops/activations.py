@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.registry import FLOAT, INEXACT, REAL, REGISTRY, Op, Sample, op
 from thalweg.engine.core.shape import TensorShape
@@ -23,6 +25,8 @@ from thalweg.engine.ops.trigonometry import tanh
 
 _SELU_SCALE = 1.0507009873554804934193349852946
 _SELU_SCALE_ALPHA = 1.7580993408473768599402175208123
+# TensorFlow rounds these two to float32, whatever the dtype.
+_GELU_CUBIC, _SQRT_2 = float(np.float32(0.044715)), float(np.float32(1.4142135623730951))
 _SAME_SHAPES = (Sample((2, 3), (2, 3)), Sample((), ()), Sample((0, 2), (0, 2)))
 
 
@@ -70,7 +74,7 @@ def _leaky_samples(*shapes: Any) -> list[Sample]:
 
 @op("LeakyRelu", dtypes=FLOAT, shape=same_shape, elementwise=True, samples=_leaky_samples((2, 3)))
 def leaky_relu_op(xp: Any, features: Any, *, alpha: float = 0.2) -> Any:
-    return xp.where(features > 0, features, features * features.dtype.type(alpha))
+    return xp.where(features > 0, features, features * features.dtype.type(np.float32(alpha)))
 
 
 @leaky_relu_op.vjp
@@ -80,7 +84,7 @@ def _(y: Any, g: Any, x: Any, *, alpha: float) -> Any:
 
 @op("LeakyReluGrad", dtypes=FLOAT, shape=same_shape, elementwise=True, samples=_leaky_samples((2, 3), (2, 3)))
 def leaky_relu_grad(xp: Any, gradients: Any, features: Any, *, alpha: float = 0.2) -> Any:
-    return xp.where(features > 0, gradients, gradients * features.dtype.type(alpha))
+    return xp.where(features > 0, gradients, gradients * features.dtype.type(np.float32(alpha)))
 
 
 @leaky_relu_grad.vjp
@@ -257,10 +261,10 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> A
         if not x.dtype.is_floating:
             raise ValueError(f"`features.dtype` must be a floating point tensor. Received:features.dtype={x.dtype}")
         if approximate:
-            cubed = multiply(multiply(multiply(x, x), x), 0.044715)
+            cubed = multiply(multiply(multiply(x, x), x), _GELU_CUBIC)
             inner = tanh(multiply(add_v2(x, cubed), 0.7978845608028654))
         else:
-            inner = REGISTRY["Erf"](multiply(x, 0.7071067811865476))
+            inner = REGISTRY["Erf"](real_divide(x, _SQRT_2))
         return multiply(multiply(x, 0.5), add_v2(inner, 1.0))
 
 

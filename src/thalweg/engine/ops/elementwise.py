@@ -42,13 +42,11 @@ def add(x: Any, y: Any, name: str | None = None) -> Any:
     >>> tf.add([1, 2], 3).numpy()
     array([4, 5], dtype=int32)
     """
-    if type(x) is EagerTensor and x._array.dtype.kind != "O":
+    if type(x) is EagerTensor and type(y) is EagerTensor and x._array.dtype.kind != "O":
         return add_v2(x, y, name=name or "Add")
-    if not isinstance(x, Tensor) and not isinstance(y, Tensor):
-        x = convert.convert_to_tensor(x)
-    if dtypes.string in (getattr(x, "dtype", None), getattr(y, "dtype", None)):
-        return add_op(x, y, name=name)
-    return add_v2(x, y, name=name or "Add")
+    x = convert.convert_to_tensor(x, dtype_hint=getattr(y, "dtype", None))
+    y = convert.convert_to_tensor(y, dtype_hint=x.dtype.base_dtype)
+    return add_op(x, y, name=name) if x.dtype.base_dtype is dtypes.string else add_v2(x, y, name=name or "Add")
 
 
 subtract = binary(
@@ -179,7 +177,7 @@ minimum = binary(
 
 # -- signs -------------------------------------------------------------------------------------------------
 
-abs_op = unary("Abs", lambda xp, x: xp.abs(x), dtypes=FLOAT + SIGNED, vjp=lambda y, g, x: multiply(g, sign(x)))
+abs_op = unary("Abs", lambda xp, x: xp.abs(x), dtypes=FLOAT + SIGNED, vjp=lambda y, g, x: multiply(g, sign_op(x)))
 
 
 def abs(x: Any, name: str | None = None) -> Any:
@@ -192,13 +190,21 @@ def abs(x: Any, name: str | None = None) -> Any:
     return REGISTRY["ComplexAbs"](x, Tout=x.dtype.real_dtype, name=name) if x.dtype.is_complex else abs_op(x, name=name)
 
 
-sign = unary(
-    "Sign",
-    lambda xp, x: xp.sign(x),
-    dtypes=SIGNED_NUMERIC,
-    vjp=lambda y, g, x: REGISTRY["ZerosLike"](x),
-    doc="-1, 0 or 1 by the sign of `x`; `x / |x|` for complex numbers (0 at 0).",
-)
+sign_op = unary("Sign", lambda xp, x: xp.sign(x), dtypes=SIGNED_NUMERIC, vjp=lambda y, g, x: REGISTRY["ZerosLike"](x), public="sign")
+
+
+def sign(x: Any, name: str | None = None) -> Any:
+    """-1, 0 or 1 by the sign of `x`; `x / |x|` for complex numbers (0 at 0).
+
+    >>> tf.sign([-2.5, 0.0, 3.0]).numpy()
+    array([-1.,  0.,  1.], dtype=float32)
+    """
+    x = convert.convert_to_tensor(x)
+    if x.dtype.is_complex:
+        length = REGISTRY["Cast"](REGISTRY["ComplexAbs"](x), DstT=x.dtype.base_dtype)
+        return REGISTRY["DivNoNan"](x, length, name=name)
+    return sign_op(x, name=name)
+
 
 # -- sums of lists -----------------------------------------------------------------------------------------
 

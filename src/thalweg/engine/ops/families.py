@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import dtypes
+from thalweg.engine.core import dtypes, errors
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import (
     BASIC,
@@ -169,10 +169,8 @@ def axis_tuple(axis: Any, ndim: int) -> tuple[int, ...]:
     for i in [axis] if isinstance(axis, int) else np.asarray(axis).ravel().tolist():
         if not -ndim <= i < ndim:
             raise ValueError(f"Invalid reduction dimension ({i} for input with {ndim} dimension(s)")
-        if i % ndim in axes:
-            raise ValueError(f"Invalid reduction arguments: Axes contains duplicate dimension: {i % ndim}")
         axes.append(i % ndim)
-    return tuple(sorted(axes))
+    return tuple(sorted(set(axes)))
 
 
 def reduced_shape(x: TensorShape, axis: Any, *, keep_dims: bool = False, **_: Any) -> TensorShape:
@@ -208,7 +206,10 @@ def reduction(
     """A reduction. `kernel(xp, x, axes, keep_dims)` gets a tuple of axes; `vjp(y, g, x, axis, keep_dims)` as usual."""
 
     def run(xp: Any, input: Any, reduction_indices: Any, *, keep_dims: bool = False) -> Any:
-        return kernel(xp, input, axis_tuple(reduction_indices, input.ndim), keep_dims)
+        axes = axis_tuple(reduction_indices, input.ndim)
+        if len(axes) != np.size(reduction_indices):
+            raise errors.InvalidArgumentError(None, None, "Invalid reduction arguments: Axes contains duplicate dimension")
+        return kernel(xp, input, axes, keep_dims)
 
     record = Op(run, name, types=("T", HOST), dtypes=dtypes, shape=reduced_shape, vjp=vjp, samples=samples)
     record.__doc__, record.__name__ = doc, name

@@ -220,7 +220,15 @@ euclidean_norm = reduction("EuclideanNorm", _euclidean, dtypes=NUMERIC, vjp=_euc
 
 def _reduce(record: Any, input_tensor: Any, axis: Any, keepdims: Any, name: str | None) -> Any:
     x = input_tensor if type(input_tensor) is EagerTensor else convert.convert_to_tensor(input_tensor)
-    return record(x, axis_input(x, axis), keep_dims=bool(keepdims), name=name)
+    y = record(x, axis_input(x, axis), keep_dims=bool(keepdims), name=name)
+    return y if type(y) is EagerTensor else _scalar_if_whole(y, axis, keepdims)
+
+
+def _scalar_if_whole(y: Any, axis: Any, keepdims: Any) -> Any:
+    """Reduced over every axis, a tensor is a scalar, even one of unknown rank."""
+    if axis is None and not keepdims and isinstance(y, SymbolicTensor):
+        y.set_shape(())
+    return y
 
 
 def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
@@ -311,7 +319,7 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: bool = False
         result = log(sum_op(exp(subtract(x, shift)), axes, keep_dims=bool(keepdims)))
         if not keepdims:
             shift = REGISTRY["Reshape"](shift, REGISTRY["Shape"](result))
-        return add_v2(result, shift)
+        return _scalar_if_whole(add_v2(result, shift), axis, keepdims)
 
 
 def reduce_variance(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
@@ -329,7 +337,7 @@ def reduce_variance(input_tensor: Any, axis: Any = None, keepdims: bool = False,
         axes = axis_input(x, axis)
         away = subtract(x, mean_op(x, axes, keep_dims=True))
         squares = real_op(multiply(conj(away), away)) if x.dtype.is_complex else square(away)
-        return mean_op(squares, axes, keep_dims=bool(keepdims))
+        return _scalar_if_whole(mean_op(squares, axes, keep_dims=bool(keepdims)), axis, keepdims)
 
 
 def reduce_std(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
