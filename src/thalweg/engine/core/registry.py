@@ -384,7 +384,10 @@ class Op:
         tensors: list[Any] = []
         for i, (x, kind) in enumerate(zip(inputs, kinds)):
             if kind == HOST:
-                tensors.append(_host_input(x, building, f"{name}/{self._input_name(i)}"))
+                t = _host_input(x, building, f"{name}/{self._input_name(i)}")
+                if building is not None and HOST in self.allowed and t.dtype.base_dtype not in self.allowed[HOST]:
+                    self._refuse(HOST, i, t.dtype)
+                tensors.append(t)
             elif kind == RESOURCE:
                 tensors.append(_handle(x, building))
             else:
@@ -456,10 +459,13 @@ class Op:
                     raise errors.InvalidArgumentError(
                         None, None, f"Value for attr {letter!r} of {_spoken(dtype)} is not in the list of allowed values: {listed} [Op:{self.name}]"
                     )
-                i = next(i for i, t in enumerate(self.types) if isinstance(t, str) and t.rstrip("*") == letter)
-                raise TypeError(
-                    f"Value passed to parameter {self._input_name(i)!r} has DataType {dtype.name} not in list of allowed values: {listed}"
-                )
+                self._refuse(letter, next(i for i, t in enumerate(self.types) if isinstance(t, str) and t.rstrip("*") == letter), dtype)
+
+    def _refuse(self, letter: str, i: int, dtype: DType) -> None:
+        listed = ", ".join(d.name for d in self.allowed[letter])
+        raise TypeError(
+            f"Value passed to parameter {self._input_name(i)!r} has DataType {dtype.name} not in list of allowed values: {listed}"
+        )
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
