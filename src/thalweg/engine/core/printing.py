@@ -10,9 +10,9 @@ import numpy as np
 def array_repr(array: Any) -> str:
     array = np.asarray(array)
     if array.ndim == 0:
-        return _scalar(array)
+        return repr(array.item())
     text = np.array_repr(array)
-    return "\n" + text if "\n" in text or array.ndim > 1 else text
+    return "\n" + text if "\n" in text else text
 
 
 def array_str(array: Any) -> str:
@@ -20,7 +20,7 @@ def array_str(array: Any) -> str:
     if array.ndim == 0:
         return _scalar(array)
     text = np.array_str(array)
-    return "\n" + text if "\n" in text or array.ndim > 1 else text
+    return "\n" + text if "\n" in text else text
 
 
 def _scalar(array: np.ndarray) -> str:

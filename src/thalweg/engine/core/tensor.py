@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from thalweg.engine.core.graph import Graph, Operation
 
 _FROM_NUMPY = dtypes.FROM_NUMPY
+_NUMPY_METHODS = (
+    "T", "astype", "clip", "copy", "cumsum", "data", "dot", "fill", "flatten", "item", "max", "mean", "min", "ravel",
+    "reshape", "size", "sort", "squeeze", "std", "sum", "tolist", "transpose", "var",
+)  # fmt: skip
 
 
 class Tensor:
@@ -164,7 +168,7 @@ class EagerTensor(Tensor):
         return (self[i] for i in range(len(self._array)))  # type: ignore[index]
 
     def __format__(self, spec: str) -> str:
-        return self.numpy().__format__(spec) if spec or not self._array.ndim else str(self)
+        return self.numpy().__format__(spec)
 
     def __reduce__(self) -> Any:
         return EagerTensor, (np.asarray(self._array),)
@@ -248,12 +252,6 @@ class SymbolicTensor(Tensor):
         """The value, computed by `session` or the default one. Raises ValueError if there is none."""
         return self._op.graph.session_for_eval(session, "evaluate tensor", "eval()").run(self, feed_dict)
 
-    def numpy(self) -> Any:
-        raise NotImplementedError(
-            f"numpy() is only available when eager execution is enabled. {self.name} is symbolic: run it in a "
-            "tf.compat.v1.Session, or return it from the tf.function."
-        )
-
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         raise NotImplementedError(
             f"Cannot convert a symbolic tf.Tensor ({self.name}) to a numpy array. This error may indicate that you're "
@@ -294,6 +292,22 @@ class SymbolicTensor(Tensor):
 
     def __hash__(self) -> int:
         return id(self)  # a feed_dict's keys
+
+
+def _absent(name: str, hint: str) -> property:
+    """An attribute that is not there (`hasattr` is False) and says what to write instead."""
+
+    def refuse(self: Tensor) -> Any:
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}: {hint}")
+
+    return property(refuse)
+
+
+for _name in _NUMPY_METHODS:
+    setattr(Tensor, _name, _absent(_name, f"use a tf function, or x.numpy().{_name}"))
+SymbolicTensor.numpy = _absent(  # type: ignore[attr-defined]
+    "numpy", "a symbolic tensor has no value yet. Run it in a tf.compat.v1.Session, or return it from the tf.function"
+)
 
 
 def static_shape(x: Any) -> TensorShape:

@@ -6,6 +6,7 @@ another function over the same graph, so it can be differentiated again.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -32,18 +33,18 @@ def trace(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: di
     """Run a Python function on symbolic arguments and keep the graph it builds."""
     graph = FuncGraph(name, local.graph)
     with graph.as_default(), context.no_tapes():
-        placeholders, positions = _placeholders(graph, args, kwargs, input_signature)
+        names = _leaf_names(python_function, args, kwargs)
+        placeholders, positions = _placeholders(graph, args, kwargs, names, input_signature)
         symbolic_args, symbolic_kwargs = placeholders
         result = python_function(*symbolic_args, **symbolic_kwargs)
         outputs = nest.map_structure(lambda y: _as_output(graph, y), result)
     return ConcreteFunction(graph, outputs, name, positions)
 
 
-def _placeholders(graph: FuncGraph, args: Any, kwargs: Any, signature: Any) -> tuple[Any, list[int]]:
+def _placeholders(graph: FuncGraph, args: Any, kwargs: Any, names: list[str], signature: Any) -> tuple[Any, list[int]]:
     """Symbolic stand-ins for the tensors among the arguments, and which leaves they are."""
     leaves = nest.flatten((args, kwargs))
     specs = nest.flatten(signature) if signature is not None else []
-    names = _leaf_names(args, kwargs)
     stand_ins, positions = [], []
     for i, x in enumerate(leaves):
         spec = specs[i] if i < len(specs) and isinstance(specs[i], TensorSpec) else x if isinstance(x, TensorSpec) else None
@@ -60,13 +61,24 @@ def _placeholders(graph: FuncGraph, args: Any, kwargs: Any, signature: Any) -> t
     return nest.pack_sequence_as((args, kwargs), stand_ins), positions
 
 
-def _leaf_names(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
+def _leaf_names(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
+    """A name for each leaf: its parameter's, as TensorFlow names a function's placeholders."""
     names: list[str] = []
-    for i, a in enumerate(args):
-        names += [f"args_{i}"] * len(nest.flatten(a))
+    for parameter, a in zip(_positional_names(python_function, len(args)), args):
+        names += [parameter] * len(nest.flatten(a))
     for k in sorted(kwargs):
         names += [k] * len(nest.flatten(kwargs[k]))
     return names
+
+
+def _positional_names(python_function: Callable[..., Any], count: int) -> list[str]:
+    try:
+        parameters = inspect.signature(python_function).parameters.values()
+    except (TypeError, ValueError):  # some built-ins have no signature
+        return [f"args_{i}" for i in range(count)]
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    rest = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "args")
+    return names[:count] + [f"{rest}_{i}" for i in range(count - len(names))]
 
 
 def _as_output(graph: FuncGraph, y: Any) -> Any:
