@@ -2,9 +2,16 @@
 
 from thalweg.engine.ops.clip import global_norm as global_norm
 from thalweg.engine.ops.creation import eye as eye
+from thalweg.engine.ops.diagonals import (
+    band_part as band_part,
+    matrix_diag as diag,
+    matrix_diag_part as diag_part,
+    matrix_set_diag as set_diag,
+    tensor_diag as tensor_diag,
+    tensor_diag_part as tensor_diag_part,
+)
 from thalweg.engine.ops.einsum import einsum as einsum
 from thalweg.engine.ops.linalg import (
-    adjoint as adjoint,
     cholesky as cholesky,
     cholesky_solve as cholesky_solve,
     cross as cross,
@@ -23,7 +30,6 @@ from thalweg.engine.ops.linalg import (
     lu_reconstruct as lu_reconstruct,
     lu_solve as lu_solve,
     matrix_rank as matrix_rank,
-    matrix_transpose as matrix_transpose,
     norm as norm,
     normalize as normalize,
     pinv as pinv,
@@ -38,3 +44,4 @@ from thalweg.engine.ops.linalg import (
     tridiagonal_solve as tridiagonal_solve,
 )
 from thalweg.engine.ops.matmul import matmul as matmul, matvec as matvec, tensordot as tensordot
+from thalweg.engine.ops.reordering import adjoint as adjoint, matrix_transpose as matrix_transpose

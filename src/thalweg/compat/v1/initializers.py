@@ -40,7 +40,7 @@ class zeros_initializer(Initializer):  # noqa: N801
         self.dtype = dtypes.as_dtype(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-        from thalweg.engine.ops.arrays import zeros
+        from thalweg.engine.ops.creation import zeros
 
         return zeros(_sizes(shape), dtype or self.dtype)
 
@@ -52,7 +52,7 @@ class ones_initializer(Initializer):  # noqa: N801
         self.dtype = dtypes.as_dtype(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
-        from thalweg.engine.ops.arrays import ones
+        from thalweg.engine.ops.creation import ones
 
         return ones(_sizes(shape), dtype or self.dtype)
 
@@ -194,6 +194,7 @@ class orthogonal_initializer(Initializer):  # noqa: N801
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
         from thalweg.compat.v1.random import random_normal
+        from thalweg.engine.ops.diagonals import matrix_diag_part
 
         sizes = _sizes(shape)
         if len(sizes) < 2:
@@ -201,7 +202,7 @@ class orthogonal_initializer(Initializer):  # noqa: N801
         rows, columns = math.prod(sizes[:-1]), sizes[-1]
         a = random_normal([max(columns, rows), min(columns, rows)], dtype=dtype or self.dtype, seed=self.seed)
         q, r = REGISTRY["Qr"](a, full_matrices=False)
-        q = q * REGISTRY["Sign"](REGISTRY["MatrixDiagPart"](r))
+        q = q * REGISTRY["Sign"](matrix_diag_part(r))
         if rows < columns:
             q = REGISTRY["Transpose"](q, [1, 0])
         return convert.convert_to_tensor(self.gain, dtype=q.dtype) * REGISTRY["Reshape"](q, sizes)

@@ -16,6 +16,7 @@ from thalweg.engine.core.registry import op as declare
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.ops import decompositions as d
 from thalweg.engine.ops.complex_numbers import conj
+from thalweg.engine.ops.diagonals import matrix_diag_part
 from thalweg.engine.ops.matmul import matmul
 from thalweg.engine.ops.reduce import reduce_max, reduce_min, reduce_sum
 
@@ -31,28 +32,6 @@ def _matrix(x: Any) -> Any:
 # -- shapes of matrices --------------------------------------------------------------------------------------
 
 
-def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Any:
-    """The last two dimensions exchanged. Raises ValueError below rank 2.
-
-    >>> tf.linalg.matrix_transpose([[1, 2, 3]]).numpy()
-    array([[1],
-           [2],
-           [3]], dtype=int32)
-    """
-    with name_scope(name):
-        a = _matrix(a)
-        if a.shape.rank is not None and a.shape.rank < 2:
-            raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2. Received shape={a.shape}")
-        y = d.transposed(a)
-        return conj(y) if conjugate else y
-
-
-def adjoint(matrix: Any, name: str | None = None) -> Any:
-    """The conjugate transpose."""
-    with name_scope(name or "adjoint"):
-        return d.adjoint_of(_matrix(matrix))
-
-
 def trace(x: Any, name: str | None = None) -> Any:
     """The sum of the main diagonal of each matrix.
 
@@ -65,7 +44,7 @@ def trace(x: Any, name: str | None = None) -> Any:
         if eye is not None:
             mask = convert.convert_to_tensor(eye.astype(bool))
             return reduce_sum(REGISTRY["SelectV2"](mask, x, REGISTRY["ZerosLike"](x)), [-2, -1])
-        return reduce_sum(REGISTRY["MatrixDiagPart"](x), [-1])
+        return reduce_sum(matrix_diag_part(x), [-1])
 
 
 # -- systems -------------------------------------------------------------------------------------------------
@@ -86,7 +65,7 @@ def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Any:
 def logdet(matrix: Any, name: str | None = None) -> Any:
     """The logarithm of the determinant of a positive definite matrix, through its Cholesky factor."""
     with name_scope(name or "logdet"):
-        diagonal = REGISTRY["MatrixDiagPart"](d.cholesky(matrix))
+        diagonal = matrix_diag_part(d.cholesky(matrix))
         return reduce_sum(REGISTRY["Log"](REGISTRY["Real"](diagonal) if diagonal.dtype.is_complex else diagonal), [-1]) * 2.0
 
 
