@@ -459,7 +459,8 @@ class Op:
                     raise errors.InvalidArgumentError(
                         None, None, f"Value for attr {letter!r} of {_spoken(dtype)} is not in the list of allowed values: {listed} [Op:{self.name}]"
                     )
-                self._refuse(letter, next(i for i, t in enumerate(self.types) if isinstance(t, str) and t.rstrip("*") == letter), dtype)
+                i = next(i for i, t in enumerate(self.types) if isinstance(t, str) and t.rstrip("*") == letter)
+                self._refuse(letter, i, dtype)
 
     def _refuse(self, letter: str, i: int, dtype: DType) -> None:
         listed = ", ".join(d.name for d in self.allowed[letter])

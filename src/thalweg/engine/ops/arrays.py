@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import HOST, INDEX, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, Dimension, TensorShape
@@ -84,7 +85,8 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Any:
         convert.convert_to_tensor(axis, dtype=dtypes.int32).shape.assert_has_rank(0)
         return identity(values[0], name=name)
     if not values:
-        raise errors.invalid("ConcatOp needs at least one tensor to concatenate [Op:ConcatV2]")
+        wrong = "tf.concat needs at least one tensor"
+        raise errors.invalid(f"{wrong} [Op:ConcatV2]") if local.graph is None else ValueError(wrong)
     return concat_v2(*values, axis, name=name)
 
 
@@ -316,7 +318,7 @@ def _tile_shape(x: TensorShape, multiples: Any) -> TensorShape:
     if counts is None:
         return UNKNOWN if x.rank is None else TensorShape([None] * x.rank)
     if x.rank is None:
-        return TensorShape([None] * len(counts))
+        return TensorShape([0 if m == 0 else None for m in counts])
     if len(counts) != x.rank:
         raise ValueError(f"Expected multiples argument to be a vector of length {x.rank} but got length {len(counts)}")
     if any(m is not None and m < 0 for m in counts):

@@ -308,11 +308,19 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
         if count < 0:
             raise errors.invalid(f"Requires num >= 0, not {count}")
         if count < 2:
-            return begin if count else begin[(slice(None),) * (axis % begin.shape.rank) + (slice(0, 0),)]
-        sizes = [1] * begin.shape.rank
-        sizes[axis] = count - 2
-        steps = np.arange(1, count - 1).reshape(sizes).astype(delta.dtype.np_dtype)
+            return REGISTRY["GatherV2"](begin, np.zeros(count, np.int32), axis)
+        steps = reshape_op(np.arange(1, count - 1).astype(delta.dtype.np_dtype), _along(axis, count - 2, begin))
         return concat([begin, begin + delta * steps, end], axis)
+
+
+def _along(axis: int, count: int, x: Any) -> Any:
+    """The shape, of the rank of `x`, that is `count` along `axis` and 1 elsewhere."""
+    rank = x.shape.rank
+    if rank is not None:
+        return [count if i == axis % rank else 1 for i in range(rank)]
+    rank = REGISTRY["Rank"](x)
+    places = range_(rank) if axis >= 0 else range_(rank) - rank
+    return REGISTRY["SelectV2"](REGISTRY["Equal"](places, axis), count, 1)
 
 
 # -- matrices and vectors ----------------------------------------------------------------------------------

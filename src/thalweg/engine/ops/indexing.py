@@ -137,7 +137,7 @@ def gather_grad(xp: Any, shape: Any, indices: Any, axis: Any, dy: Any, *, batch_
 def scatter_add(xp: Any, target: Any, places: tuple[Any, ...], values: Any) -> Any:
     """`target` (fresh where NumPy runs) with `values` added at `places`; what is out of range is left out by XLA."""
     if xp is not np:
-        return target.at[places].add(values, mode="drop", wrap_negative_indices=False)
+        return xp.asarray(target).at[places].add(values, mode="drop", wrap_negative_indices=False)
     np.add.at(target, places, values)
     return target
 
@@ -147,18 +147,14 @@ def gather(
 ) -> Any:
     """Slices of `params` picked along `axis` by `indices` (of any shape).
 
-    axis: by default the first after `batch_dims`, the number of leading dimensions that both share.
+    axis: by default `batch_dims`, the number of leading dimensions that both share.
     Raises InvalidArgumentError for an index out of range. The gradient along axis 0 is an `IndexedSlices`.
 
     >>> tf.gather([[1, 2], [3, 4], [5, 6]], [2, 0]).numpy()
     array([[5, 6],
            [1, 2]], dtype=int32)
     """
-    if batch_dims < 0 and not isinstance(indices, SymbolicTensor):
-        indices = convert.convert_to_tensor(indices)
-    if axis is None:
-        axis = batch_dims if batch_dims >= 0 else batch_dims + indices.shape.rank
-    return gather_v2(params, indices, axis, batch_dims=batch_dims, name=name)
+    return gather_v2(params, indices, batch_dims if axis is None else axis, batch_dims=batch_dims, name=name)
 
 
 # -- GatherNd ----------------------------------------------------------------------------------------------
@@ -181,6 +177,8 @@ def _gather_nd_shape(params: TensorShape, indices: TensorShape, *, batch_dims: i
 
 
 def _gather_nd_vjp(y: Any, g: Any, params: Any, indices: Any, *, batch_dims: int, bad_indices_policy: str) -> Any:
+    if not batch_dims and indices.shape.rank == 2 and indices.shape.as_list()[1] == 1:
+        return lambda: IndexedSlices(g, reshape_op(indices, [-1]), shape(params)), None
     return lambda: gather_nd_grad(shape_of(params), indices, g, batch_dims=batch_dims), None
 
 
@@ -201,7 +199,7 @@ def gather_nd_op(xp: Any, params: Any, indices: Any, *, batch_dims: int = 0, bad
 def pick(xp: Any, params: Any, places: tuple[Any, ...]) -> Any:
     """`params[places]`, with zeros for what is out of range under XLA (NumPy's indices have been checked)."""
     if xp is not np:
-        return params.at[places].get(mode="fill", fill_value=0, wrap_negative_indices=False)
+        return xp.asarray(params).at[places].get(mode="fill", fill_value=0, wrap_negative_indices=False)
     return params[(*places, ...)]
 
 
@@ -281,10 +279,8 @@ def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str | None = "b
     if dims.rank is not None:
         at += dims.rank if at < 0 else 0
         dims[at : at + rank].assert_is_compatible_with(mask.shape)
-    if rank > 1:
-        tensor = _flattened(tensor, at, rank)
-        mask = reshape_op(mask, [-1])
-    return gather_v2(tensor, squeeze(where_op(mask), [1]), at)
+    # Reshaped in any case: so the gradient is a tensor, as TensorFlow's is, and not rows.
+    return gather_v2(_flattened(tensor, at, rank), squeeze(where_op(reshape_op(mask, [-1])), [1]), at)
 
 
 def _flattened(tensor: Any, at: int, count: int) -> Any:

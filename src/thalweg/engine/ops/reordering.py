@@ -162,10 +162,10 @@ def _reverse_sequence_shape(x: TensorShape, lengths: TensorShape, *, seq_dim: in
     if x.rank is None:
         return x
     one_axis(seq_dim, x.rank)
-    batch = x.as_list()[one_axis(batch_dim, x.rank)]
-    if not lengths.is_compatible_with([batch]):
-        raise ValueError(f"len(seq_lengths) != input.dims({batch_dim}), ({lengths} vs. {batch})")
-    return x
+    batch = one_axis(batch_dim, x.rank)
+    if not lengths.is_compatible_with(x[batch : batch + 1]):
+        raise ValueError(f"len(seq_lengths) != input.dims({batch_dim}), ({lengths} vs. {x.as_list()[batch]})")
+    return x[:batch] + lengths.merge_with(x[batch : batch + 1]) + x[batch + 1 :]
 
 
 @op("ReverseSequence", types=("T", "I"), where={"I": INDEX}, shape=_reverse_sequence_shape,

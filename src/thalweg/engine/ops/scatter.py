@@ -51,7 +51,7 @@ def _placed(
         indices, updates = flat[inside], updates.reshape(-1, *target.shape[depth:])[inside]
     places = nd_places(xp, indices, target.shape)
     if xp is not np:
-        return getattr(target.at[places], method)(updates, mode="drop", wrap_negative_indices=False)
+        return getattr(xp.asarray(target).at[places], method)(updates, mode="drop", wrap_negative_indices=False)
     if ufunc is None:
         target[places] = updates
     else:

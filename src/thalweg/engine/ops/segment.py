@@ -260,7 +260,8 @@ def _sorted(name: str, kind: _Kind, allowed: Any, vjp: Any, doc: str, mean: bool
             return _divided(xp, y, np.maximum(sizes, 1))
         return xp.where(sizes > 0, y, xp.asarray(kind.empty_sorted, data.dtype)) if (sizes == 0).any() else y
 
-    record = Op(kernel, name, types=("T", HOST), dtypes=allowed, shape=_sorted_shape, vjp=vjp, samples=_SORTED_SAMPLES)
+    record = Op(kernel, name, types=("T", HOST), dtypes=allowed, where={HOST: INDEX}, shape=_sorted_shape, vjp=vjp,
+                samples=_SORTED_SAMPLES)  # fmt: skip
     return _declare(record, doc)
 
 
@@ -275,9 +276,9 @@ def _rows(g: Any, ids: Any) -> Any:
 
 
 def _count(data: Any, ids: Any) -> Any:
-    """The number of rows of each segment, shaped to broadcast against the result."""
-    n = segment_sum(ones(shape(ids), data.dtype), ids)
-    return reshape_op(n, [-1] + [1] * (data.shape.rank - 1))
+    """The number of rows of each segment (at least 1, to divide by), shaped to broadcast against the result."""
+    n = REGISTRY["Maximum"](segment_sum(ones(shape(ids), dtypes.int32), ids), 1)
+    return cast(reshape_op(n, [-1] + [1] * (data.shape.rank - 1)), data.dtype)
 
 
 def _sorted_extreme_vjp(y: Any, g: Any, data: Any, ids: Any) -> Any:
@@ -307,7 +308,7 @@ segment_sum = _sorted(
     """,
 )  # fmt: skip
 segment_mean = _sorted(
-    "SegmentMean", _SUM, NUMERIC, lambda y, g, data, ids: (lambda: _rows(g / REGISTRY["Maximum"](_count(data, ids), 1), ids), None),
+    "SegmentMean", _SUM, NUMERIC, lambda y, g, data, ids: (lambda: _rows(g / _count(data, ids), ids), None),
     """Means over runs of rows with the same segment id. An empty segment gives 0.
 
     >>> tf.math.segment_mean([1., 2., 3.], [0, 0, 1]).numpy()
@@ -393,8 +394,8 @@ def _sparse(name: str, mode: str, counted: bool) -> Op:
     types = ("T", "I", HOST, HOST) if counted else ("T", "I", HOST)
     last = (4,) if counted else ()
     samples = [Sample((4, 3), np.int32([0, 2, 2]), [0, 0, 1], *last)]
-    record = Op(kernel_counted if counted else kernel, name, types=types, dtypes=FLOAT, where={"I": INDEX}, shape=_sparse_shape,
-                vjp=vjp, samples=samples)  # fmt: skip
+    record = Op(kernel_counted if counted else kernel, name, types=types, dtypes=FLOAT, where={"I": INDEX, HOST: INDEX},
+                shape=_sparse_shape, vjp=vjp, samples=samples)  # fmt: skip
     return _declare(record, "")
 
 

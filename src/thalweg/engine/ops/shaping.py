@@ -224,7 +224,10 @@ def reshape_like(g: Any, x: Any) -> Any:
 @op("Reshape", types=("T", HOST), shape=_reshape_shape, vjp=lambda y, g, x, shape: (lambda: reshape_like(g, x), None),
     samples=[Sample((2, 3), [3, 2]), Sample((2, 3), [-1]), Sample((1,), np.zeros(0, np.int32)), Sample((0, 3), [3, 0])])
 def reshape_op(xp: Any, tensor: Any, shape: Any) -> Any:
-    return xp.reshape(tensor, ints(shape))
+    sizes = ints(shape)
+    if min(sizes, default=0) < -1:
+        raise ValueError("shape")  # the shape rule says it; NumPy would take any negative size for -1
+    return xp.reshape(tensor, sizes)
 
 
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:

@@ -209,7 +209,7 @@ def tensor_strided_slice_update(
     masks = dict(zip(_MASKS, (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)))
     key = _key(begin, end, strides, masks)
     if xp is not np:
-        return input.at[key].set(value)
+        return xp.asarray(input).at[key].set(value)
     y = np.array(input)
     if y[key].shape != value.shape and value.size != 1:
         raise errors.invalid(f"The slice has the shape {list(y[key].shape)}, the value assigned {list(value.shape)}")

@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import HOST, INDEX, REAL, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.ops.creation import range_
 from thalweg.engine.ops.indexing import gather_grad, gather_v2
 from thalweg.engine.ops.reordering import transpose
+from thalweg.engine.ops.scatter import tensor_scatter_nd_update
 from thalweg.engine.ops.shaping import cast, expand_dims, ints, static_axis
 from thalweg.engine.ops.static import shape_of
 
@@ -182,21 +185,24 @@ def argsort_op(xp: Any, values: Any, *, descending: bool = False) -> Any:
 
 
 def _to_last(x: Any, axis: int) -> Any:
-    rank = x.shape.rank
-    if axis == -1 or axis + 1 == rank:
-        return x
-    if rank is None:
-        raise ValueError("Sorting along another axis than the last needs a tensor of known rank.")
-    return transpose(x, [i for i in range(rank) if i != axis % rank] + [axis % rank])
+    return x if axis in (-1, (x.shape.rank or 0) - 1) else transpose(x, _exchange(x, axis))
 
 
-def _from_last(x: Any, axis: int) -> Any:
+_from_last = _to_last  # exchanging two dimensions undoes itself
+
+
+def _exchange(x: Any, axis: int) -> Any:
+    """The order of dimensions in which `axis` and the last have changed places."""
     rank = x.shape.rank
-    if axis == -1 or axis + 1 == rank:
-        return x
-    order = list(range(rank - 1))
-    order.insert(axis % rank, rank - 1)
-    return transpose(x, order)
+    if rank is not None:
+        order = list(range(rank))
+        order[axis], order[-1] = order[-1], order[axis]
+        return order
+    rank = REGISTRY["Rank"](x)
+    at = REGISTRY["Reshape"](axis if axis >= 0 else rank + axis, [1])
+    last = REGISTRY["Reshape"](rank - 1, [1])
+    places = REGISTRY["Pack"](at, last)
+    return tensor_scatter_nd_update(range_(rank), places, REGISTRY["ConcatV2"](last, at, 0))
 
 
 def _sorted(record: Any, values: Any, axis: Any, direction: str, name: str | None) -> Any:
@@ -206,7 +212,8 @@ def _sorted(record: Any, values: Any, axis: Any, direction: str, name: str | Non
     x = convert.convert_to_tensor(values)
     rank = x.shape.rank
     if rank is not None and not -rank <= axis < rank:
-        raise ValueError(f"Argument `axis` must be within the range [{-rank}, {rank}), received: axis={axis}")
+        wrong = f"axis must be in the range [{-rank}, {rank}), not {axis}"
+        raise errors.invalid(wrong) if local.graph is None else ValueError(wrong)
     return _from_last(record(_to_last(x, axis), descending=direction == "DESCENDING", name=name), axis)
 
 
