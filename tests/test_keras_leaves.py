@@ -1,4 +1,4 @@
-"""Losses, metrics, activations, initializers, regularizers and constraints give Keras' numbers, eagerly and compiled."""
+"""Losses, metrics, activations, initializers and the rest give Keras' numbers: at once, in a function, compiled."""
 
 import types
 
@@ -23,7 +23,7 @@ GOLDENS = keras_leaves.load()
 CASES = {case.id: case for case in keras_leaves.cases()}
 
 
-def compiled(f, *args):
+def in_a_function(f, *args):
     return tf.function(f)(*(tf.convert_to_tensor(arg) for arg in args))
 
 
@@ -38,6 +38,8 @@ def check(case_id, call):
         # 1e-6 of the largest value of an array: its entries are sums whose order is the machine's choice.
         finite = np.abs(theirs[np.isfinite(theirs)]) if theirs.dtype.kind == "f" else np.zeros(0)
         tolerance = 1e-6 * max(1.0, finite.max(initial=0.0))
+        if case_id.startswith("activation") and number == 1:
+            tolerance *= 8  # x * (1 - tanh(x) ** 2) at x = 8: the last bit of tanh, times x
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=tolerance, err_msg=f"value {number}")
 
 
@@ -53,5 +55,12 @@ def test_eager(case_id):
 
 @pytest.mark.filterwarnings("ignore:There are no more samples")
 @pytest.mark.parametrize("case_id", CASES)
-def test_compiled(case_id):
-    check(case_id, compiled)
+def test_in_a_function(case_id):
+    check(case_id, in_a_function)
+
+
+@pytest.mark.filterwarnings("ignore:There are no more samples")
+@pytest.mark.parametrize("case_id", list(CASES)[::8])  # a compilation each: all of them take minutes
+def test_compiled_by_xla(case_id, monkeypatch):
+    monkeypatch.setenv("THALWEG_JIT", "always")
+    check(case_id, in_a_function)
