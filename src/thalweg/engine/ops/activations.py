@@ -26,7 +26,7 @@ from thalweg.engine.ops.trigonometry import tanh
 _SELU_SCALE = 1.0507009873554804934193349852946
 _SELU_SCALE_ALPHA = 1.7580993408473768599402175208123
 # TensorFlow rounds these two to float32, whatever the dtype.
-_GELU_CUBIC, _SQRT_2 = float(np.float32(0.044715)), float(np.float32(1.4142135623730951))
+_GELU_CUBIC, _HALF_ROOT = float(np.float32(0.044715)), float(np.float32(0.7071067811865476))
 _SAME_SHAPES = (Sample((2, 3), (2, 3)), Sample((), ()), Sample((0, 2), (0, 2)))
 
 
@@ -264,7 +264,7 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> A
             cubed = multiply(multiply(multiply(x, x), x), _GELU_CUBIC)
             inner = tanh(multiply(add_v2(x, cubed), 0.7978845608028654))
         else:
-            inner = REGISTRY["Erf"](real_divide(x, _SQRT_2))
+            inner = REGISTRY["Erf"](multiply(x, _HALF_ROOT))
         return multiply(multiply(x, 0.5), add_v2(inner, 1.0))
 
 

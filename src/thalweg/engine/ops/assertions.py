@@ -281,13 +281,11 @@ def assert_rank_in(x: Any, ranks: Any, message: str | None = None, name: str | N
     return rank_condition(x, ranks, int.__eq__, comparison.equal, "in ", None, None, message, name)
 
 
-def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Any:
-    """The tensor, if it is a scalar. Raises ValueError if its shape says otherwise."""
-    tensor = convert.convert_to_tensor(tensor)
-    known = static_shape(tensor)
+def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> None:
+    """Raise ValueError if the tensor's shape says that it is no scalar."""
+    known = static_shape(convert.convert_to_tensor(tensor))
     if known.rank not in (None, 0):
         raise ValueError(f"{_prefix(message)}Expected scalar shape, saw shape: {known}.")
-    return tensor
 
 
 def assert_shapes(shapes: Any, data: Any = None, summarize: Any = None, message: str | None = None, name: str | None = None) -> None:

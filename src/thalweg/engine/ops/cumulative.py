@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core import convert
 from thalweg.engine.core.registry import FLOAT, HOST, NUMERIC, Op, Sample, op
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import EagerTensor
@@ -88,8 +88,7 @@ def _log_add(xp: Any, x: Any, axis: int) -> Any:
 
 @op("CumulativeLogsumexp", types=("T", HOST), dtypes=FLOAT, shape=_scan_shape, samples=_SAMPLES)
 def cumulative_logsumexp_op(xp: Any, x: Any, axis: Any, *, exclusive: bool = False, reverse: bool = False) -> Any:
-    # The empty sum's logarithm is the lowest number, not minus infinity, as in TensorFlow.
-    return _scan(xp, x, axis, exclusive, reverse, _log_add, dtypes.as_dtype(x.dtype).min)
+    return _scan(xp, x, axis, exclusive, reverse, _log_add, -np.inf)
 
 
 @cumulative_logsumexp_op.vjp

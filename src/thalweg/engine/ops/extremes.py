@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from thalweg.engine.core import convert, dtypes
+import numpy as np
+
+from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import BOOL, HOST, REAL, Op, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
@@ -29,9 +31,18 @@ def _output_type(_: Any, attrs: Any) -> DType:
 
 
 def _position(xp: Any, which: str, x: Any, axis: Any, output_type: Any) -> Any:
+    """NaN is passed over: the position is that of the extreme of the other elements."""
+    if not x.ndim:
+        raise errors.InvalidArgumentError(None, None, f"Expected dimension in the range [0, 0), but got {int(axis)}")
     axis = int(axis)
     _without_axis(TensorShape(x.shape), axis)
-    return getattr(xp, which)(x, axis=axis).astype(output_type.np_dtype)
+    find = getattr(xp, which)
+    if xp is np or x.dtype.kind in "iub":
+        y = find(x, axis=axis)
+        if x.dtype.kind in "iub" or not np.isnan(np.take_along_axis(x, np.expand_dims(y, axis), axis)).any():
+            return y.astype(output_type.np_dtype)
+    last = x.dtype.type(-np.inf if which == "argmax" else np.inf)
+    return find(xp.where(xp.isnan(x), last, x), axis=axis).astype(output_type.np_dtype)
 
 
 @op("ArgMax", types=("T", HOST), dtypes=REAL + BOOL, out=_output_type, shape=_without_axis, samples=_SAMPLES)

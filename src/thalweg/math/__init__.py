@@ -120,6 +120,25 @@ from thalweg.engine.ops.sorting import (
     in_top_k as in_top_k,
     top_k as top_k,
 )
+from thalweg.engine.ops.special import (
+    bessel_i0 as bessel_i0,
+    bessel_i0e as bessel_i0e,
+    bessel_i1 as bessel_i1,
+    bessel_i1e as bessel_i1e,
+    betainc as betainc,
+    digamma as digamma,
+    erf as erf,
+    erfc as erfc,
+    erfcinv as erfcinv,
+    erfinv as erfinv,
+    igamma as igamma,
+    igammac as igammac,
+    lbeta as lbeta,
+    lgamma as lgamma,
+    ndtri as ndtri,
+    polygamma as polygamma,
+    zeta as zeta,
+)
 from thalweg.engine.ops.trigonometry import (
     acos as acos,
     acosh as acosh,
@@ -134,6 +153,9 @@ from thalweg.engine.ops.trigonometry import (
     sinh as sinh,
     tan as tan,
     tanh as tanh,
+)
+from thalweg.math import (
+    special as special,
 )
 
 mod = floormod
