@@ -16,6 +16,7 @@ from thalweg import (
     nn as nn,
     random as random,
     signal as signal,
+    sparse as sparse,
 )
 from thalweg.engine.autodiff.custom import (
     custom_gradient as custom_gradient,

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import thalweg as _tf
+from thalweg.compat.v1.arrays import *  # noqa: F403
 from thalweg.compat.v1.graph import *  # noqa: F403
 from thalweg.compat.v1.initializers import (
     constant_initializer as constant_initializer,

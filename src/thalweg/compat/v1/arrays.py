@@ -54,8 +54,6 @@ sparse_to_dense = scatter.sparse_to_dense
 tensor_scatter_update = scatter.tensor_scatter_nd_update
 tensor_scatter_add = scatter.tensor_scatter_nd_add
 tensor_scatter_sub = scatter.tensor_scatter_nd_sub
-tensor_scatter_max = scatter.tensor_scatter_nd_max
-tensor_scatter_min = scatter.tensor_scatter_nd_min
 batch_to_space_nd = blocks.batch_to_space_nd
 space_to_batch_nd = blocks.space_to_batch_nd
 
@@ -196,13 +194,18 @@ def reverse_sequence(
 def space_to_batch(input: Any, paddings: Any, block_size: Any = None, name: str | None = None, block_shape: Any = None) -> Any:
     """As `tf.space_to_batch` of pictures, with square blocks."""
     block = either("block_shape", block_shape, "block_size", block_size)
-    return blocks.space_to_batch_nd(input, np.array([block, block], np.int64), paddings, name=name)
+    return _pictures(blocks.space_to_batch_nd(input, np.array([block, block], np.int64), paddings, name=name))
 
 
 def batch_to_space(input: Any, crops: Any, block_size: Any, name: str | None = None, block_shape: Any = None) -> Any:
     """As `tf.batch_to_space` of pictures, with square blocks."""
     block = either("block_shape", block_shape, "block_size", block_size)
-    return blocks.batch_to_space_nd(input, np.array([block, block], np.int64), crops, name=name)
+    return _pictures(blocks.batch_to_space_nd(input, np.array([block, block], np.int64), crops, name=name))
+
+
+def _pictures(y: Any) -> Any:
+    y.set_shape([None] * 4)
+    return y
 
 
 def space_to_depth(input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC") -> Any:
@@ -283,3 +286,17 @@ def sparse_segment_sqrt_n(
 ) -> Any:
     """As `tf.sparse.segment_sqrt_n`, with the name before the number of segments."""
     return segment.sparse_segment_sqrt_n(data, indices, segment_ids, num_segments, name, sparse_gradient)
+
+
+__all__ = [
+    "batch_gather", "batch_to_space", "batch_to_space_nd", "boolean_mask", "constant", "convert_to_tensor",
+    "depth_to_space", "diag", "diag_part", "expand_dims", "extract_image_patches", "gather", "gather_nd",
+    "invert_permutation", "lin_space", "matrix_band_part", "matrix_diag", "matrix_diag_part", "matrix_set_diag",
+    "matrix_transpose", "ones_like", "pack", "pad", "reverse_sequence", "reverse_v2", "segment_max", "segment_mean",
+    "segment_min", "segment_prod", "segment_sum", "setdiff1d", "shape", "size", "space_to_batch", "space_to_batch_nd",
+    "space_to_depth", "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_to_dense",
+    "squeeze", "tensor_scatter_add", "tensor_scatter_sub",
+    "tensor_scatter_update", "to_bfloat16", "to_complex64", "to_complex128", "to_double", "to_float", "to_int32",
+    "to_int64", "transpose", "unpack", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
+    "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "zeros_like",
+]  # fmt: skip
