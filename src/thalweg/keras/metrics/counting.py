@@ -82,7 +82,8 @@ def counts(
     if labels is None:
         labels = tf.shape(y_pred)[-1]
     # One row per label: [labels, n].
-    real, unreal, score = (tf.transpose(tf.reshape(x, [-1, labels])) for x in (real, unreal, y_pred))
+    rows = (lambda x: tf.transpose(tf.reshape(x, [-1, labels]))) if multi_label else (lambda x: tf.reshape(x, [1, -1]))
+    real, unreal, score = rows(real), rows(unreal), rows(y_pred)
     above = _above_by_bucket if evenly_spaced(thresholds) else _above_by_comparing
     tp, fp = above(real, unreal, score, thresholds, labels)
     found = {"tp": tp, "fp": fp}
