@@ -48,6 +48,11 @@ RANK_FROM_SIZES = {
     "NotEqual": "as Equal",
     "Squeeze": "without axes, dimensions of size one are dropped",
 }
+NOT_TWICE = {
+    "Igamma": "IgammaGradA has no gradient, in TensorFlow neither",
+    "Igammac": "IgammaGradA has no gradient, in TensorFlow neither",
+    "LRN": "LRNGrad has no gradient, in TensorFlow neither",
+}
 WITHOUT_GRADIENT = {
     # Inexact in and out, and no vjp: gradients stop here without a word, so each is a decision.
     "DenseBincount": "counts; TensorFlow has none",
@@ -369,7 +374,7 @@ def test_gradient_is_the_derivative(name):
         np.testing.assert_allclose(ours, numeric, 1e-6, 1e-7 * (1 + abs(numeric)), err_msg=case.label)
 
 
-@pytest.mark.parametrize("name", DIFFERENTIABLE)
+@pytest.mark.parametrize("name", [name for name in DIFFERENTIABLE if name not in NOT_TWICE])
 def test_second_gradient_is_the_derivative_of_the_first(name):
     """The same for the gradient as a function of the inputs, in float64."""
     rng = np.random.default_rng(8)
@@ -390,12 +395,12 @@ def test_second_gradient_is_the_derivative_of_the_first(name):
         targets = [as_tensor(inside[i]) for i in again]
         second = tape.gradient(targets, list(sources.values()), output_gradients=list(again.values()))
         second = {i: g for i, g in zip(sources, second) if g is not None}
-        direction = directions(case, sources, rng)
+        direction = directions(case, first, rng)
         changes = slope(
             lambda moved, gradients=gradients, again=again: [dense(gradients(moved)[i]) for i in again], case, direction, 1e-4
         )
         numeric = sum(inner(w.numpy(), c) for w, c in zip(again.values(), changes))
-        ours = sum(inner(dense(g), direction[i]) for i, g in second.items())
+        ours = sum(inner(dense(second[i]), v) for i, v in direction.items() if i in second)
         np.testing.assert_allclose(ours, numeric, 1e-5, 1e-6 * (1 + abs(numeric)), err_msg=case.label)
 
 
