@@ -18,7 +18,10 @@ from thalweg.engine.ops.gradients import add_gradients, zeros_like
 
 
 def calls_between(graph: Graph, ys: list[SymbolicTensor], source_ids: set[int], stop: set[int]) -> tuple[list[Call], set[int]]:
-    """The calls on some path from a source to a target, last first; and the ids of the tensors on these paths."""
+    """The calls on some path from a source to a target, last first; and the ids of the tensors on these paths.
+
+    Paths end at tensors in `stop`: they count as given. An op with several outputs has all of them in `stop`, or none.
+    """
     ancestors: dict[int, Operation] = {}
     pending = [y.op for y in ys]
     while pending:
@@ -26,13 +29,13 @@ def calls_between(graph: Graph, ys: list[SymbolicTensor], source_ids: set[int], 
         if id(op) in ancestors:
             continue
         ancestors[id(op)] = op
-        if any(id(t) in stop for t in op.outputs):
+        if op.outputs and all(id(t) in stop for t in op.outputs):
             continue
         pending.extend(t.op for t in op._inputs)
     reached = set(source_ids)
     calls: list[Call] = []
     for op in sorted(ancestors.values(), key=lambda op: op._id):
-        if any(id(t) in stop for t in op.outputs) or op.record.vjp_function is None:
+        if op.record.vjp_function is None or (op.outputs and all(id(t) in stop for t in op.outputs)):
             continue
         if any(id(t) in reached for t in op._inputs):
             reached.update(id(t) for t in op.outputs)

@@ -353,6 +353,8 @@ class Graph:
             element = c if isinstance(c, Operation) else getattr(c, "_as_graph_element", lambda c=c: c)()
             if isinstance(element, EagerTensor) or (element is None and self.building_function):
                 continue
+            if self.building_function and getattr(element, "graph", self) is not self:
+                continue  # from an enclosing graph: it has run by the time this one does
             element = self.as_graph_element(element)
             ops.append(element.op if isinstance(element, SymbolicTensor) else element)
         self._control_stack.append(ops)

@@ -64,7 +64,7 @@ def _trace_step(step: Step, values: list[Any], shadows: dict[int, Cell]) -> None
     for i, slot in enumerate(step.ins):
         value = values[slot]
         if isinstance(value, Cell):
-            value = shadows[id(value)]
+            value = shadows.get(id(value), value)  # a subgraph is handed stand-ins already
             known = False
         elif not is_concrete(value):
             if record.host_positions and record.type_of_input(i, len(step.ins)) == "host":
@@ -72,6 +72,9 @@ def _trace_step(step: Step, values: list[Any], shadows: dict[int, Cell]) -> None
             known = False
         arrays.append(value)
     kwargs = step.kwargs
+    if record.has_subgraphs:
+        _store(step, values, _trace_subgraphs(step, arrays, shadows))
+        return
     if "state" in kwargs:
         kwargs = {**kwargs, "state": shadows[id(kwargs["state"])]}
     if known:
@@ -80,6 +83,17 @@ def _trace_step(step: Step, values: list[Any], shadows: dict[int, Cell]) -> None
         if record.host:
             raise DynamicHostInput(step, -1)
         out = (record.kernel_xla or step.kernel)(jnp(), *arrays, **kwargs)
+    _store(step, values, out)
+
+
+def _trace_subgraphs(step: Step, arrays: list[Any], shadows: dict[int, Cell]) -> Any:
+    try:
+        return step.record.trace(arrays, step.kwargs, shadows)
+    except errors.NeedsHost as need:  # something inside must run on the host, so the op as a whole does
+        raise DynamicHostInput(step, -1) from need
+
+
+def _store(step: Step, values: list[Any], out: Any) -> None:
     outs = step.outs
     if type(outs) is int:
         values[outs] = np.asarray(out) if isinstance(out, np.generic) else out
@@ -109,11 +123,11 @@ class Stage:
         cells: dict[int, Cell] = {}
         written: set[int] = set()
         for step in self.steps:
-            for slot in step.ins:
+            for i, slot in enumerate(step.ins):
                 value = self.plan.template[slot]
                 if isinstance(value, Cell):
                     cells[id(value)] = value
-                    if step.record.writes:
+                    if step.record.writes if not step.record.has_subgraphs else step.record.writes_input(i, step.kwargs):
                         written.add(id(value))
                 elif slot not in made and value is None:
                     used[slot] = None

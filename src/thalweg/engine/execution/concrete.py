@@ -23,6 +23,7 @@ from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 from thalweg.engine.execution.func_graph import FuncGraph
 from thalweg.engine.execution.plan import Plan
+from thalweg.engine.execution.subgraph import needed_from_before
 from thalweg.engine.execution.tensor_spec import TensorSpec
 from thalweg.engine.ops.state import placeholder_record
 from thalweg.engine.xp import to_numpy
@@ -100,6 +101,7 @@ class ConcreteFunction:
         self.outputs = _flat_tensors(structured_outputs)
         self._plain = not nest.is_nested(structured_outputs) and len(self.outputs) == 1
         self._single = isinstance(structured_outputs, SymbolicTensor)
+        self.effects = [op for op in graph._ops if op.record.stateful and op.record not in (CONSTANT, CELL)]
         self.states: dict[int, Cell] = {}
         self._plan: Plan | None = None
         self._recorded: Recorded | None = None
@@ -114,7 +116,7 @@ class ConcreteFunction:
     @property
     def plan(self) -> Plan:
         if self._plan is None:
-            self._plan = Plan(self.graph, self.outputs, self.graph.inputs, self.cell_of, keep_stateful=True)
+            self._plan = Plan(self.graph, [*self.outputs, *self.effects], self.graph.inputs, self.cell_of)
         return self._plan
 
     def cell_of(self, op: Operation) -> Cell:
@@ -170,7 +172,8 @@ class ConcreteFunction:
                 self._recorded = Recorded(self)
             flat = self._recorded.call(inputs)
         else:
-            flat = [EagerTensor(to_numpy(a)) for a in self.plan.run([x._array for x in inputs])]
+            arrays = self.plan.run([x._array for x in inputs])
+            flat = [EagerTensor(to_numpy(a)) for a in arrays[: len(self.outputs)]]
         return flat[0] if self._single else self._restructure(flat)
 
     def _restructure(self, flat: list[Any]) -> Any:
@@ -258,9 +261,7 @@ class Recorded:
             if id(t) not in seen and t.dtype.is_numpy_compatible:
                 seen.add(id(t))
                 self.outputs.append(t)
-        # Every side effect of the function, and none of its gradient's.
-        effects = [op for op in graph._ops[: self._forward_ops] if op.record.stateful and not op.outputs]
-        self.plan = Plan(graph, [*self.outputs, *effects], self.inputs, concrete.cell_of)
+        self.plan = Plan(graph, [*self.outputs, *concrete.effects], self.inputs, concrete.cell_of)
         self.plan.force_compile = concrete.plan.force_compile
         self.record = Op(self._kernel, "StatefulPartitionedCall", types=("T*",), shape=lambda *_, **__: UNKNOWN,
                          vjp=self._vjp, samples=[Sample()], takes_missing_gradients=True)  # fmt: skip
@@ -297,24 +298,15 @@ class Backward:
     def __init__(self, recorded: Recorded, targets: list[SymbolicTensor]):
         graph = recorded.concrete.graph
         self._recorded = recorded
-        forward_count = recorded._forward_ops
+        before, given = len(graph._ops), {id(t) for t in recorded.inputs}
         sources = [*recorded.inputs, *(graph.capture_cell(c) for c in recorded.concrete.cells)]
         with graph.as_default(), context.no_tapes(), graph.name_scope("gradients"):
             self.seeds = [placeholder_record(dtype=t.dtype, shape=t.shape, name="seed") for t in targets]
-            self.gradients = gradients_of(graph, targets, sources, list(self.seeds))
+            self.gradients = gradients_of(graph, targets, sources, list(self.seeds), given)
         flat = [d for d in self.gradients if d is not None]
         self.structured = flat
         outputs = _flat_tensors(flat)
-        made_here = {id(op) for op in graph._ops[forward_count:]}
-        needs: dict[int, SymbolicTensor] = {}
-        for op in graph._ops[forward_count:]:
-            for t in op._inputs:
-                if id(t.op) not in made_here and t.op.record not in (CONSTANT, CELL):
-                    needs[id(t)] = t
-        for t in outputs:
-            if id(t.op) not in made_here and t.op.record not in (CONSTANT, CELL):
-                needs[id(t)] = t
-        self.needs = list(needs.values())
+        self.needs = needed_from_before(graph, before, outputs, given)
         self._graph, self._outputs = graph, outputs
         self._function: ConcreteFunction | None = None
         self._feeds: list[SymbolicTensor] = []
@@ -326,6 +318,7 @@ class Backward:
             view = _GraphView(self._graph, self.seeds, list(self._recorded.inputs), self._recorded.outputs)
             self._function = ConcreteFunction(view, self.structured, "backward", [])  # type: ignore[arg-type]
             self._function.states = self._recorded.concrete.states
+            self._function.effects = []  # the forward pass had them
             self._function._plan = Plan(self._graph, self._function.outputs, view.inputs, self._function.cell_of)
             self._function._plan.force_compile = self._recorded.plan.force_compile
             self._feeds = view.inputs

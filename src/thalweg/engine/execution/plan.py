@@ -64,8 +64,8 @@ class _ReadRecord:
 class Plan:
     """How to compute `fetches` of a graph from `feeds`.
 
-    `cell_of(operation)` gives the cell of a variable or of a random op's state. With `keep_stateful`, ops with side
-    effects run even where no fetch needs them, as in a function.
+    `cell_of(operation)` gives the cell of a variable or of a random op's state. Operations among the fetches run for their
+    side effects.
     """
 
     def __init__(
@@ -74,14 +74,13 @@ class Plan:
         fetches: Iterable[Any],
         feeds: Iterable[SymbolicTensor],
         cell_of: Callable[[Operation], Cell],
-        keep_stateful: bool = False,
     ):
         self.graph, self.fetches, self.feeds, self.cell_of = graph, list(fetches), list(feeds), cell_of
         self.template: list[Any] = []
         self.steps: list[Step] = []
         self._slots: dict[int, int] = {}
         self.feed_slots = [self._new_slot(t) for t in self.feeds]
-        for op in self._ordered(self._needed(keep_stateful)):
+        for op in self._ordered(self._needed()):
             self._add(op)
         self.fetch_slots = [None if isinstance(f, Operation) else self._fetch_slot(f) for f in self.fetches]
         self.cells = self._all_cells()
@@ -99,11 +98,9 @@ class Plan:
             self._slots[id(tensor)] = slot
         return slot
 
-    def _needed(self, keep_stateful: bool) -> list[Operation]:
+    def _needed(self) -> list[Operation]:
         fed = {id(t) for t in self.feeds}
         pending = [f if isinstance(f, Operation) else f.op for f in self.fetches if isinstance(f, Operation) or id(f) not in fed]
-        if keep_stateful:
-            pending += [op for op in self.graph._ops if op.record.stateful and not getattr(op.record, "is_variable", False)]
         seen: dict[int, Operation] = {}
         while pending:
             op = pending.pop()
@@ -145,8 +142,12 @@ class Plan:
             self._add_unfed(op)
             return
         count = len(op._inputs)
-        ins = tuple(self._input_slot(t, record.type_of_input(i, count) == "resource") for i, t in enumerate(op._inputs))
-        kwargs = op._attrs if record.own_state is None else {**op._attrs, "state": self.cell_of(op)}
+        ins = tuple(self._input_slot(t, self._takes_cell(record, i, count, t)) for i, t in enumerate(op._inputs))
+        kwargs = op._attrs
+        if record.own_state is not None:
+            kwargs = {**op._attrs, "state": self.cell_of(op)}
+        elif record.has_subgraphs:
+            kwargs = record.bind(op, self.cell_of)
         outs: Any = tuple(self._slots[id(t)] if id(t) in self._slots else self._new_slot(t) for t in op.outputs)
         if record._result_is_single(op):
             outs = outs[0]
@@ -166,6 +167,12 @@ class Plan:
 
         step.kernel = kernel
         self.steps.append(step)
+
+    @staticmethod
+    def _takes_cell(record: Any, i: int, count: int, tensor: SymbolicTensor) -> bool:
+        if record.has_subgraphs:
+            return tensor.dtype._is_ref_dtype or tensor.dtype._kind == "resource"
+        return record.type_of_input(i, count) == "resource"
 
     def _input_slot(self, tensor: SymbolicTensor, as_cell: bool) -> int:
         slot = self._slots[id(tensor)]
