@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import thalweg as tf
-from thalweg.keras import annotations, losses
+from thalweg.keras import losses, notes
 
 Y, P = np.array([[0.0], [1.0], [2.0]], "float32"), np.array([[1.0], [1.0], [5.0]], "float32")
 
@@ -66,7 +66,7 @@ def test_functions_as_losses():
 
 def test_a_mask_on_the_predictions_leaves_steps_out():
     y_pred = tf.constant(P[:, 0])
-    annotations.set_mask(y_pred, tf.constant([True, True, False]))
+    notes.set_mask(y_pred, tf.constant([True, True, False]))
     assert float(losses.MeanSquaredError()(Y, tf.constant(P))) == pytest.approx(10 / 3)
     loss = losses.LossFunctionWrapper(lambda y_true, y_pred: (y_true - y_pred) ** 2)
     assert float(loss(Y[:, 0], y_pred)) == pytest.approx(0.5)
@@ -95,7 +95,7 @@ def test_warnings_about_what_means_nothing():
     with pytest.warns(SyntaxWarning, match="one class only"):
         losses.categorical_crossentropy(np.ones((2, 1), "float32"), np.ones((2, 1), "float32"))
     logits = tf.constant([[1.0, 2.0]])
-    probabilities = annotations.set_logits(tf.nn.softmax(logits), logits)
+    probabilities = notes.set_logits(tf.nn.softmax(logits), logits)
     with pytest.warns(UserWarning, match="comes out of a Softmax"):
         value = losses.sparse_categorical_crossentropy([1], probabilities, from_logits=True)
     assert float(value[0]) == pytest.approx(float(losses.sparse_categorical_crossentropy([1], logits, True)[0]))

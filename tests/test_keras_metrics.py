@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import thalweg as tf
-from thalweg.keras import annotations, losses, metrics, naming
+from thalweg.keras import losses, metrics, naming, notes
 
 LABELS = np.array([0, 1, 2, 2, 1, 0])
 SCORES = np.array([[8, 1, 1], [1, 7, 2], [2, 2, 6], [1, 6, 3], [3, 4, 3], [2, 1, 7]], "float32") / 10
@@ -142,7 +142,7 @@ def test_results_are_snapshots():
 
 def test_masked_predictions_do_not_count():
     scores = tf.constant(SCORES)
-    annotations.set_mask(scores, tf.constant([True, True, True, False, False, False]))
+    notes.set_mask(scores, tf.constant([True, True, True, False, False, False]))
     assert float(metrics.SparseCategoricalAccuracy()(LABELS, scores)) == 1.0
     assert float(metrics.SparseCategoricalAccuracy()(LABELS, scores, sample_weight=np.full(6, 2.0))) == 1.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import thalweg as tf
-from thalweg.keras import annotations
+from thalweg.keras import notes
 
 
 def celu(x: Any, alpha: float = 1.0) -> Any:
@@ -131,7 +131,7 @@ def selu(x: Any) -> Any:
 def sigmoid(x: Any) -> Any:
     """`1 / (1 + exp(-x))`."""
     x = tf.convert_to_tensor(x)
-    return annotations.set_logits(tf.sigmoid(x), x)
+    return notes.set_logits(tf.sigmoid(x), x)
 
 
 def silu(x: Any) -> Any:
@@ -155,7 +155,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     if axis is None:
         return tf.reshape(tf.nn.softmax(tf.reshape(x, [-1])), tf.shape(x))
     if isinstance(axis, int):
-        return annotations.set_logits(tf.nn.softmax(x, axis=axis), x)
+        return notes.set_logits(tf.nn.softmax(x, axis=axis), x)
     powers = tf.exp(x - tf.reduce_max(x, axis=axis, keepdims=True))
     return powers / tf.reduce_sum(powers, axis=axis, keepdims=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import thalweg as tf
-from thalweg.keras import annotations, config, naming
+from thalweg.keras import config, naming, notes
 from thalweg.keras.saving import registration
 
 
@@ -170,9 +170,9 @@ class Loss:
             return self._reduced(y_true, y_pred, sample_weight)
 
     def _reduced(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Any:
-        in_mask = annotations.get_mask(y_pred)
+        in_mask = notes.get_mask(y_pred)
         values = self.call(self._convert(y_true), self._convert(y_pred))
-        out_mask = annotations.get_mask(values)
+        out_mask = notes.get_mask(values)
         mask = in_mask if out_mask is None else out_mask if in_mask is None else in_mask & out_mask
         if sample_weight is not None:
             sample_weight = cast(sample_weight, self._dtype)

@@ -1,6 +1,6 @@
 """Losses between probabilities: each formula, then the class over it. Source: `tf.keras.losses` (Keras 3).
 
-Where the logits behind `y_pred` are known (`annotations.as_logits`) the cross-entropies start from them.
+Where the logits behind `y_pred` are known (`notes.as_logits`) the cross-entropies start from them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 import thalweg as tf
-from thalweg.keras import annotations, config
+from thalweg.keras import config, notes
 from thalweg.keras.losses.base import LossFunctionWrapper, cast, check_same_shape, pair, to_float
 
 
@@ -24,7 +24,7 @@ def _clip(probabilities: Any) -> Any:
 def _binary(y_true: Any, y_pred: Any, from_logits: bool) -> Any:
     """Cross-entropy of each entry."""
     check_same_shape(y_true, y_pred, "binary_crossentropy", _BINARY_ADVICE)
-    y_pred, from_logits = annotations.as_logits(y_pred, from_logits, "Sigmoid", "binary_crossentropy")
+    y_pred, from_logits = notes.as_logits(y_pred, from_logits, "Sigmoid", "binary_crossentropy")
     if from_logits:
         return tf.nn.sigmoid_cross_entropy_with_logits(labels=y_true, logits=y_pred)
     p = _clip(y_pred)
@@ -85,7 +85,7 @@ def binary_focal_crossentropy(
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     if from_logits:
-        y_pred = annotations.set_logits(tf.sigmoid(y_pred), y_pred)
+        y_pred = notes.set_logits(tf.sigmoid(y_pred), y_pred)
     p_true = y_true * y_pred + (1.0 - y_true) * (1.0 - y_pred)
     values = tf.pow(1.0 - p_true, gamma) * _binary(y_true, y_pred, from_logits=False)
     if apply_class_balancing:
@@ -149,7 +149,7 @@ def categorical_crossentropy(
     array([1.3862944], dtype=float32)
     """
     y_true, y_pred = _one_hot_pair(y_true, y_pred, label_smoothing, axis, "categorical_crossentropy")
-    y_pred, from_logits = annotations.as_logits(y_pred, from_logits, "Softmax", "categorical_crossentropy")
+    y_pred, from_logits = notes.as_logits(y_pred, from_logits, "Softmax", "categorical_crossentropy")
     if from_logits:
         return tf.nn.softmax_cross_entropy_with_logits(labels=y_true, logits=y_pred, axis=axis)
     y_pred = _clip(y_pred / tf.reduce_sum(y_pred, axis=axis, keepdims=True))
@@ -226,7 +226,7 @@ def sparse_categorical_crossentropy(
     array([1.3862944], dtype=float32)
     """
     y_pred = to_float(y_pred)
-    y_pred, from_logits = annotations.as_logits(y_pred, from_logits, "Softmax", "sparse_categorical_crossentropy")
+    y_pred, from_logits = notes.as_logits(y_pred, from_logits, "Softmax", "sparse_categorical_crossentropy")
     y_true = tf.convert_to_tensor(y_true)
     if y_true.shape.rank is not None and y_true.shape.rank == y_pred.shape.rank and y_true.shape[axis] == 1:
         y_true = tf.squeeze(y_true, axis)
@@ -246,7 +246,7 @@ def sparse_categorical_crossentropy(
     values = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y_true, logits=logits)
     if valid is not None:
         values = tf.where(valid, values, tf.zeros_like(values))
-        annotations.set_mask(values, valid)
+        notes.set_mask(values, valid)
     return values
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import thalweg as tf
-from thalweg.keras import annotations, config
+from thalweg.keras import config, notes
 from thalweg.keras.losses.base import LossFunctionWrapper, pair, to_float
 
 
@@ -92,7 +92,7 @@ def circle(
     pull = tf.reduce_logsumexp(tf.where(same, attraction, infinity), axis=1)
     push = tf.reduce_logsumexp(tf.where(other, repulsion, infinity), axis=1)
     values = tf.math.softplus(pull + push)
-    annotations.set_mask(values, values > 0)
+    notes.set_mask(values, values > 0)
     return values
 
 

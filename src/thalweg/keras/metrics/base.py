@@ -30,6 +30,9 @@ class Metric:
     3.0
     """
 
+    _variables: list[Any]
+    _metrics: list[Any]
+
     def __init__(self, dtype: Any = None, name: str | None = None, **kwargs: Any):
         if kwargs:
             raise TypeError(f"{type(self).__name__} got arguments it does not know: {', '.join(kwargs)}.")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import thalweg as tf
-from thalweg.keras import annotations
+from thalweg.keras import notes
 from thalweg.keras.losses.base import cast, same_rank, weigh_by_mask
 from thalweg.keras.metrics.base import Metric
 from thalweg.keras.saving import registration
@@ -15,7 +15,7 @@ from thalweg.keras.saving import registration
 
 def _per_sample(values: Any, sample_weight: Any, reduce: Callable[..., Any], dtype: str) -> tuple[Any, Any]:
     """Values and weights as `[batch]` (or scalars): the other axes reduced, the values weighed."""
-    mask = annotations.get_mask(values)
+    mask = notes.get_mask(values)
     values = cast(values, dtype)
     # Keras 3 forgets the mask when there are no weights; Keras 2 does not.
     sample_weight = weigh_by_mask(sample_weight, mask, dtype, "sum")
@@ -94,8 +94,10 @@ class MeanMetricWrapper(Mean):
         if type(self) is not MeanMetricWrapper:
             self.__dict__.update(kwargs)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        mask = annotations.get_mask(y_pred)
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        mask = notes.get_mask(y_pred)
         values = self._fn(y_true, y_pred, **self._fn_kwargs)
         super().update_state(values, weigh_by_mask(sample_weight, mask, self._dtype, "sum"))
 

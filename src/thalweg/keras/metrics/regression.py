@@ -62,7 +62,9 @@ class RootMeanSquaredError(Mean):
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None):
         super().__init__(name=name, dtype=dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         y_true, y_pred = same_rank(cast(y_true, self._dtype), cast(y_pred, self._dtype))
         super().update_state(tf.math.squared_difference(y_pred, y_true), sample_weight)
 
@@ -89,7 +91,9 @@ class MeanRelativeError(Mean):
         super().__init__(name=name or "mean_relative_error", dtype=dtype)
         self.normalizer = cast(normalizer, self._dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         y_true, y_pred = same_rank(cast(y_true, self._dtype), cast(y_pred, self._dtype))
         y_pred, normalizer = same_rank(y_pred, self.normalizer)
         super().update_state(tf.math.divide_no_nan(tf.abs(y_true - y_pred), normalizer), sample_weight)

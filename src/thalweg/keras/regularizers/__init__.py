@@ -121,7 +121,7 @@ def l1_l2(l1: float | None = 0.01, l2: float | None = 0.01) -> L1L2:
 
 
 CLASSES = (L1, L1L2, L2, OrthogonalRegularizer, Regularizer)
-_ALIASES = {"l1": L1, "l2": L2, "l1_l2": L1L2, "l1l2": L1L2}
+_ALIASES: dict[str, Any] = {"l1": L1, "l2": L2, "l1_l2": L1L2, "l1l2": L1L2}
 _catalogue = Catalogue("keras.regularizers", "regularizer", CLASSES, _ALIASES, snake_case=True)
 
 
