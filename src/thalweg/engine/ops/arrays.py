@@ -108,8 +108,11 @@ def _pack_shape(*shapes: TensorShape, axis: int) -> TensorShape:
     return TensorShape(sizes)
 
 
-@op("Pack", types=("T*",), shape=_pack_shape,
-    vjp=lambda y, g, *values, axis: unpack(g, num=len(values), axis=axis),
+def _pack_vjp(y: Any, g: Any, *values: Any, axis: int) -> Any:
+    return unpack(g, num=len(values), axis=axis)
+
+
+@op("Pack", types=("T*",), shape=_pack_shape, vjp=_pack_vjp,
     samples=[Sample((2, 3), (2, 3)), Sample((2, 3), (2, 3), axis=-1), Sample((), (), ()), Sample((2, 3), axis=1)])
 def pack(xp: Any, *values: Any, axis: int = 0) -> Any:
     return xp.stack(values, axis=axis)
@@ -323,7 +326,14 @@ def _tile_shape(x: TensorShape, multiples: Any) -> TensorShape:
         raise ValueError(f"Expected multiples argument to be a vector of length {x.rank} but got length {len(counts)}")
     if any(m is not None and m < 0 for m in counts):
         raise ValueError(f"Expected multiples[{[m is not None and m < 0 for m in counts].index(True)}] >= 0, but got {counts}")
-    return TensorShape([0 if 0 in (m, d) else None if None in (m, d) else m * d for m, d in zip(counts, x.as_list())])
+    return TensorShape([_product(m, d) for m, d in zip(counts, x.as_list())])
+
+
+def _product(a: int | None, b: int | None) -> int | None:
+    """Of two sizes that may be unknown."""
+    if a == 0 or b == 0:
+        return 0
+    return None if a is None or b is None else a * b
 
 
 @op("Tile", types=("T", HOST), shape=_tile_shape,
@@ -401,7 +411,7 @@ def _repeat_shape(x: TensorShape, repeats: Any, *, axis: int) -> TensorShape:
         if any(c < 0 for c in counts):  # type: ignore[operator]
             raise ValueError(f"repeats must not be negative: {counts}")
         if len(counts) == 1:
-            total = None if dims[axis] is None else dims[axis] * counts[0]
+            total = _product(dims[axis], counts[0])
         else:
             total = sum(counts)  # type: ignore[arg-type]
     return TensorShape([*dims[:axis], total, *dims[axis + 1 :]])

@@ -45,8 +45,11 @@ def _to_depth_shape(x: TensorShape, *, block_size: int, data_format: str) -> Ten
     return TensorShape(sizes)
 
 
-@op("SpaceToDepth", shape=_to_depth_shape,
-    vjp=lambda y, g, x, block_size, data_format: lambda: depth_to_space_op(g, block_size=block_size, data_format=data_format),
+def _to_depth_vjp(y: Any, g: Any, x: Any, *, block_size: int, data_format: str) -> Any:
+    return lambda: depth_to_space_op(g, block_size=block_size, data_format=data_format)
+
+
+@op("SpaceToDepth", shape=_to_depth_shape, vjp=_to_depth_vjp,
     samples=[Sample((2, 4, 6, 3), block_size=2), Sample((2, 3, 4, 6), block_size=2, data_format="NCHW")])
 def space_to_depth_op(xp: Any, input: Any, *, block_size: int, data_format: str = "NHWC") -> Any:
     n, s = block_size, input.shape
@@ -147,8 +150,11 @@ def _to_batch_shape(x: TensorShape, block_shape: Any, paddings: Any) -> TensorSh
     return TensorShape([batch, *sizes[1:]])
 
 
-@op("SpaceToBatchND", types=("T", HOST, HOST), dtypes=BASIC, shape=_to_batch_shape,
-    vjp=lambda y, g, x, block, paddings: (lambda: batch_to_space_nd(g, block, paddings), None, None),
+def _to_batch_vjp(y: Any, g: Any, x: Any, block_shape: Any, paddings: Any) -> Any:
+    return lambda: batch_to_space_nd(g, block_shape, paddings), None, None
+
+
+@op("SpaceToBatchND", types=("T", HOST, HOST), dtypes=BASIC, shape=_to_batch_shape, vjp=_to_batch_vjp,
     samples=[Sample((2, 4, 6, 3), [2, 3], [[0, 0], [0, 0]]), Sample((2, 3, 5), [2], [[1, 0]])])
 def space_to_batch_nd(xp: Any, input: Any, block_shape: Any, paddings: Any) -> Any:
     """Blocks of the dimensions after the first, padded with zeros, moved into the batch.
@@ -184,12 +190,13 @@ def _from_batch_shape(x: TensorShape, block_shape: Any, crops: Any) -> TensorSha
         sizes[i] = None if None in (sizes[i], b, before, after) else sizes[i] * b - before - after  # type: ignore[operator]
         if sizes[i] is not None and sizes[i] < 0:  # type: ignore[operator]
             raise ValueError(f"The crops of dimension {i} are larger than the dimension")
-    if None in block or batch is None:
+    count = TensorShape(block).num_elements()
+    if count is None or batch is None:
         batch = None
     else:
-        if batch % int(np.prod(block)):
-            raise ValueError(f"Input batch dimension ({batch}) is not divisible by product of block sizes ({np.prod(block)})")
-        batch //= int(np.prod(block))
+        if batch % count:
+            raise ValueError(f"Input batch dimension ({batch}) is not divisible by product of block sizes ({count})")
+        batch //= count
     return TensorShape([batch, *sizes[1:]])
 
 

@@ -371,7 +371,7 @@ def _one_hot_shape(indices: TensorShape, depth: Any, on: TensorShape, off: Tenso
 
 @op(
     "OneHot", types=("TI", HOST, "T", "T"), dtypes=ANY, where={"TI": (dtypes.uint8, dtypes.int8, *INDEX)}, shape=_one_hot_shape,
-    samples=[Sample(np.int32([0, 2, -1, 5]), 3, (), ()), Sample(np.int64([[0, 1]]), 3, (), (), axis=0)],
+    samples=[Sample(np.array([0, 2, -1, 5], np.int32), 3, (), ()), Sample(np.array([[0, 1]], np.int64), 3, (), (), axis=0)],
 )  # fmt: skip
 def one_hot_op(xp: Any, indices: Any, depth: Any, on_value: Any, off_value: Any, *, axis: int = -1) -> Any:
     count = ints(depth, "depth")

@@ -98,7 +98,8 @@ def matrix_diag_part_op(xp: Any, input: Any, k: Any, padding_value: Any, *, alig
     if input.ndim < 2:
         raise errors.invalid(f"input must be at least 2-dim, received shape: {list(input.shape)}")
     lower, upper = _range_of(ints(k, "k"))
-    i, j, inside = _lying(*input.shape[-2:], lower, upper, align)
+    rows, columns = input.shape[-2:]
+    i, j, inside = _lying(rows, columns, lower, upper, align)
     y = input[..., i, j]
     y = y if inside.all() else xp.where(inside, y, padding_value)
     return y[..., 0, :] if lower == upper else y
@@ -182,7 +183,8 @@ def matrix_set_diag_op(xp: Any, input: Any, diagonal: Any, k: Any, *, align: str
     lower, upper = _range_of(ints(k, "k"))
     _set_shape(TensorShape(input.shape), TensorShape(diagonal.shape), [lower, upper], align=align)
     stored = diagonal[..., None, :] if lower == upper else diagonal
-    row, place, inside = _stored(*input.shape[-2:], lower, upper, align)
+    rows, columns = input.shape[-2:]
+    row, place, inside = _stored(rows, columns, lower, upper, align)
     return xp.where(inside, stored[..., row, place], input)
 
 
@@ -247,7 +249,11 @@ def matrix_set_diag(input: Any, diagonal: Any, name: str | None = "set_diag", k:
 # -- tensors of twice the rank -----------------------------------------------------------------------------
 
 
-@op("Diag", dtypes=NUMERIC, shape=lambda x: x + x, vjp=lambda y, g, x: lambda: diag_part_op(g),
+def _tensor_diag_vjp(y: Any, g: Any, x: Any) -> Any:
+    return lambda: diag_part_op(g)
+
+
+@op("Diag", dtypes=NUMERIC, shape=lambda x: x + x, vjp=_tensor_diag_vjp,
     samples=[Sample((3,)), Sample((2, 3))])
 def tensor_diag(xp: Any, diagonal: Any) -> Any:
     """The tensor of shape `s + s` that has `diagonal`, of shape `s`, where the two halves of an index agree.
@@ -306,8 +312,11 @@ def _band_shape(x: TensorShape, num_lower: Any, num_upper: Any) -> TensorShape:
     return x
 
 
-@op("MatrixBandPart", types=("T", HOST, HOST), dtypes=BASIC, shape=_band_shape,
-    vjp=lambda y, g, x, lower, upper: (lambda: band_part(g, lower, upper), None, None),
+def _band_vjp(y: Any, g: Any, x: Any, num_lower: Any, num_upper: Any) -> Any:
+    return lambda: band_part(g, num_lower, num_upper), None, None
+
+
+@op("MatrixBandPart", types=("T", HOST, HOST), dtypes=BASIC, shape=_band_shape, vjp=_band_vjp,
     samples=[Sample((2, 3, 4), 1, 0), Sample((3, 4), -1, 1)])
 def band_part(xp: Any, input: Any, num_lower: Any, num_upper: Any) -> Any:
     """Matrices with zeros outside a band of `num_lower` diagonals below the main one and `num_upper` above (-1: all).

@@ -83,9 +83,9 @@ def _row_gradients(g: Any, params: Any, indices: Any) -> IndexedSlices:
 @op(
     "GatherV2", types=("T", "I", HOST), where={"I": ROW_INDEX}, shape=_gather_shape, vjp=_gather_vjp,
     samples=[
-        Sample((4, 3), np.int32([2, 0, 2]), 0), Sample((2, 4, 3), np.int32([[1], [0]]), 1),
-        Sample((2, 3, 4), np.int32([[1, 0], [2, 2]]), 1, batch_dims=1),
-        Sample((2, 5, 3), np.int32([[1, 0], [2, 2]]), 2, batch_dims=1),
+        Sample((4, 3), np.array([2, 0, 2], np.int32), 0), Sample((2, 4, 3), np.array([[1], [0]], np.int32), 1),
+        Sample((2, 3, 4), np.array([[1, 0], [2, 2]], np.int32), 1, batch_dims=1),
+        Sample((2, 5, 3), np.array([[1, 0], [2, 2]], np.int32), 2, batch_dims=1),
         Sample((3,), np.int32(1), 0), Sample((3, 2), np.zeros(0, np.int32), 0),
     ],
 )  # fmt: skip
@@ -122,7 +122,7 @@ def _gather_grad_vjp(y: Any, g: Any, shape: Any, indices: Any, axis: Any, dy: An
 
 
 @op("GatherGrad", types=(HOST, "I", HOST, "T"), where={"I": ROW_INDEX}, dtypes=NUMERIC, shape=_gather_grad_shape,
-    vjp=_gather_grad_vjp, samples=[Sample([2, 4, 3], np.int32([1, 0, 1]), 1, (2, 3, 3))])
+    vjp=_gather_grad_vjp, samples=[Sample([2, 4, 3], np.array([1, 0, 1], np.int32), 1, (2, 3, 3))])
 def gather_grad(xp: Any, shape: Any, indices: Any, axis: Any, dy: Any, *, batch_dims: int = 0) -> Any:
     """The transpose of GatherV2: zeros of `shape` to which each slice of `dy` is added where it was taken."""
     dims = ints(shape)
@@ -185,8 +185,8 @@ def _gather_nd_vjp(y: Any, g: Any, params: Any, indices: Any, *, batch_dims: int
 @op(
     "GatherNd", types=("T", "I"), where={"I": ROW_INDEX}, shape=_gather_nd_shape, vjp=_gather_nd_vjp,
     samples=[
-        Sample((3, 4, 2), np.int32([[0, 1], [2, 3]])), Sample((3, 4), np.int64([2, 1])),
-        Sample((2, 3, 4), np.int32([[[1], [0]], [[2], [2]]]), batch_dims=1), Sample((3, 4), np.zeros((2, 0), np.int32)),
+        Sample((3, 4, 2), np.array([[0, 1], [2, 3]], np.int32)), Sample((3, 4), np.array([2, 1], np.int64)),
+        Sample((2, 3, 4), np.array([[[1], [0]], [[2], [2]]], np.int32), batch_dims=1), Sample((3, 4), np.zeros((2, 0), np.int32)),
     ],
 )  # fmt: skip
 def gather_nd_op(xp: Any, params: Any, indices: Any, *, batch_dims: int = 0, bad_indices_policy: str = "") -> Any:
@@ -225,7 +225,7 @@ def _nd_grad_shape(shape: Any, indices: TensorShape, dy: TensorShape, *, batch_d
 
 @op("GatherNdGrad", types=(HOST, "I", "T"), where={"I": ROW_INDEX}, dtypes=NUMERIC, shape=_nd_grad_shape,
     vjp=lambda y, g, shape, indices, dy, batch_dims: (None, None, lambda: gather_nd_op(g, indices, batch_dims=batch_dims)),
-    samples=[Sample([3, 4], np.int32([[0, 1], [2, 3], [0, 1]]), (3,))])
+    samples=[Sample([3, 4], np.array([[0, 1], [2, 3], [0, 1]], np.int32), (3,))])
 def gather_nd_grad(xp: Any, shape: Any, indices: Any, dy: Any, *, batch_dims: int = 0) -> Any:
     """The transpose of GatherNd: zeros of `shape` to which each slice of `dy` is added where it was taken."""
     dims = ints(shape)

@@ -72,7 +72,7 @@ def _every_axis(x: Any) -> Any:
 def _with_border(x: Any, paddings: Any, value: Any) -> np.ndarray:
     pairs = _widths(paddings, x.ndim)
     y = np.full([n + b + a for n, (b, a) in zip(x.shape, pairs)], value, x.dtype)
-    y[(*(slice(b, b + n) for n, (b, _) in zip(x.shape, pairs)), ...)] = x
+    y[tuple(slice(b, b + n) for n, (b, _) in zip(x.shape, pairs))] = x
     return y
 
 
@@ -102,8 +102,11 @@ def _(xp: Any, input: Any, paddings: Any, constant_values: Any) -> Any:
 _MIRROR_SAMPLES = [Sample((3, 4), [[1, 2], [3, 0]], mode="REFLECT"), Sample((3, 4), [[1, 3], [0, 4]], mode="SYMMETRIC")]
 
 
-@op("MirrorPad", types=("T", HOST), shape=_padded_shape, samples=_MIRROR_SAMPLES,
-    vjp=lambda y, g, x, paddings, mode: (lambda: mirror_pad_grad(g, paddings, mode=mode), None))
+def _mirror_vjp(y: Any, g: Any, x: Any, paddings: Any, *, mode: str) -> Any:
+    return lambda: mirror_pad_grad(g, paddings, mode=mode), None
+
+
+@op("MirrorPad", types=("T", HOST), shape=_padded_shape, vjp=_mirror_vjp, samples=_MIRROR_SAMPLES)
 def mirror_pad(xp: Any, input: Any, paddings: Any, *, mode: str) -> Any:
     pairs = _widths(paddings, input.ndim)
     for n, (b, a) in zip(input.shape, pairs):

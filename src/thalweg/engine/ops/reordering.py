@@ -40,14 +40,20 @@ def _inverse(perm: Any) -> Any:
 _TRANSPOSE_SAMPLES = [Sample((2, 3, 4), [1, 2, 0]), Sample((), np.zeros(0, np.int32)), Sample((2, 0), [1, 0])]
 
 
-@op("Transpose", types=("T", HOST), shape=_transpose_shape, samples=_TRANSPOSE_SAMPLES,
-    vjp=lambda y, g, x, perm: (lambda: transpose_op(g, _inverse(perm)), None))
+def _transpose_vjp(y: Any, g: Any, x: Any, perm: Any) -> Any:
+    return lambda: transpose_op(g, _inverse(perm)), None
+
+
+def _conjugate_vjp(y: Any, g: Any, x: Any, perm: Any) -> Any:
+    return lambda: conjugate_transpose_op(g, _inverse(perm)), None
+
+
+@op("Transpose", types=("T", HOST), shape=_transpose_shape, vjp=_transpose_vjp, samples=_TRANSPOSE_SAMPLES)
 def transpose_op(xp: Any, x: Any, perm: Any) -> Any:
     return xp.transpose(x, ints(perm, "perm"))
 
 
-@op("ConjugateTranspose", types=("T", HOST), shape=_transpose_shape, samples=_TRANSPOSE_SAMPLES,
-    vjp=lambda y, g, x, perm: (lambda: conjugate_transpose_op(g, _inverse(perm)), None))
+@op("ConjugateTranspose", types=("T", HOST), shape=_transpose_shape, vjp=_conjugate_vjp, samples=_TRANSPOSE_SAMPLES)
 def conjugate_transpose_op(xp: Any, x: Any, perm: Any) -> Any:
     x = xp.transpose(x, ints(perm, "perm"))
     return xp.conj(x) if x.dtype.kind == "c" else x
@@ -118,7 +124,11 @@ def _reverse_shape(x: TensorShape, axis: Any) -> TensorShape:
     return x
 
 
-@op("ReverseV2", types=("T", HOST), shape=_reverse_shape, vjp=lambda y, g, x, axis: (lambda: reverse(g, axis), None),
+def _reverse_vjp(y: Any, g: Any, x: Any, axis: Any) -> Any:
+    return lambda: reverse(g, axis), None
+
+
+@op("ReverseV2", types=("T", HOST), shape=_reverse_shape, vjp=_reverse_vjp,
     samples=[Sample((2, 3), [0]), Sample((2, 3), [1, -2]), Sample((2, 3), np.zeros(0, np.int32))])
 def reverse(xp: Any, tensor: Any, axis: Any) -> Any:
     """A tensor with the order turned round along each of `axis`.
@@ -134,8 +144,11 @@ def reverse(xp: Any, tensor: Any, axis: Any) -> Any:
     return xp.flip(tensor, axes)
 
 
-@op("Roll", types=("T", HOST, HOST), shape=lambda x, shift, axis: x.with_rank_at_least(1),
-    vjp=lambda y, g, x, shift, axis: (lambda: roll_op(g, REGISTRY["Neg"](shift), axis), None, None),
+def _roll_vjp(y: Any, g: Any, x: Any, shift: Any, axis: Any) -> Any:
+    return lambda: roll_op(g, REGISTRY["Neg"](shift), axis), None, None
+
+
+@op("Roll", types=("T", HOST, HOST), shape=lambda x, shift, axis: x.with_rank_at_least(1), vjp=_roll_vjp,
     samples=[Sample((3, 4), [1, -2], [0, 1]), Sample((3, 4), 1, 0)])
 def roll_op(xp: Any, input: Any, shift: Any, axis: Any) -> Any:
     if not input.ndim:
@@ -169,7 +182,7 @@ def _reverse_sequence_shape(x: TensorShape, lengths: TensorShape, *, seq_dim: in
 
 
 @op("ReverseSequence", types=("T", "I"), where={"I": INDEX}, shape=_reverse_sequence_shape,
-    samples=[Sample((3, 4), np.int32([2, 4, 1]), seq_dim=1)])
+    samples=[Sample((3, 4), np.array([2, 4, 1], np.int32), seq_dim=1)])
 def reverse_sequence_op(xp: Any, input: Any, seq_lengths: Any, *, seq_dim: int, batch_dim: int = 0) -> Any:
     seq, batch = one_axis(seq_dim, input.ndim), one_axis(batch_dim, input.ndim)
     n = input.shape[seq]

@@ -73,7 +73,7 @@ def _scatter_shape(indices: TensorShape, updates: TensorShape, shape: Any, **_: 
 
 @op("ScatterNd", types=("I", "T", HOST), dtypes=ANY, where={"I": ROW_INDEX}, shape=_scatter_shape,
     vjp=lambda y, g, indices, updates, shape, bad_indices_policy: (None, lambda: gather_nd(g, indices), None),
-    samples=[Sample(np.int32([[1], [3], [1]]), (3, 2), [5, 2]), Sample(np.int64([[0, 1]]), (1,), [2, 3]),
+    samples=[Sample(np.array([[1], [3], [1]], np.int32), (3, 2), [5, 2]), Sample(np.array([[0, 1]], np.int64), (1,), [2, 3]),
              Sample(np.zeros((0, 1), np.int32), (0,), [3])])
 def scatter_nd(xp: Any, indices: Any, updates: Any, shape: Any, *, bad_indices_policy: str = "") -> Any:
     """Zeros of `shape` to which each of `updates` is added at its place, a row of `indices`.
@@ -105,7 +105,9 @@ def _tensor_scatter(name: str, public: str, ufunc: Any, method: str, allowed: An
 
     record = Op(
         kernel, name, types=("T", "I", "T"), dtypes=allowed, where={"I": ROW_INDEX}, shape=_tensor_shape, vjp=vjp,
-        samples=[Sample((5, 2), np.int32([[1], [3]]), (2, 2)), Sample((3, 4), np.int64([[0, 1], [2, 3]]), (2,))],
+        samples=[
+            Sample((5, 2), np.array([[1], [3]], np.int32), (2, 2)), Sample((3, 4), np.array([[0, 1], [2, 3]], np.int64), (2,)),
+        ],
     )  # fmt: skip
     record.__name__ = record.__qualname__ = public
     record.__doc__, record.__module__ = doc, __name__
@@ -201,7 +203,7 @@ def _dense_shape(indices: TensorShape, output_shape: Any, values: TensorShape, d
 
 @op("SparseToDense", types=("I", HOST, "T", "T"), dtypes=BASIC, where={"I": ROW_INDEX}, shape=_dense_shape,
     vjp=lambda y, g, indices, shape, values, default, validate_indices: (None, None, lambda: gather_nd(g, indices), None),
-    samples=[Sample(np.int32([[0, 1], [1, 2]]), [2, 3], (2,), ())])
+    samples=[Sample(np.array([[0, 1], [1, 2]], np.int32), [2, 3], (2,), ())])
 def sparse_to_dense_op(
     xp: Any, sparse_indices: Any, output_shape: Any, sparse_values: Any, default_value: Any, *, validate_indices: bool = True
 ) -> Any:

@@ -66,7 +66,8 @@ def _declare(record: Op, doc: str) -> Op:
 # -- the transpose of a sum over segments ------------------------------------------------------------------
 
 
-@op("GatherOrZero", types=("T", "I"), dtypes=NUMERIC, where={"I": ROW_INDEX}, samples=[Sample((4, 3), np.int32([[2, -1], [0, 7]]))],
+@op("GatherOrZero", types=("T", "I"), dtypes=NUMERIC, where={"I": ROW_INDEX},
+    samples=[Sample((4, 3), np.array([[2, -1], [0, 7]], np.int32))],
     shape=lambda params, ids: UNKNOWN if params.rank is None else ids + params[1:])
 def gather_or_zero(xp: Any, params: Any, ids: Any) -> Any:
     """Rows by index, zeros for an index out of range."""
@@ -100,7 +101,7 @@ def _unsorted_shape(data: TensorShape, ids: TensorShape, num_segments: Any) -> T
 
 
 _UNSORTED_SAMPLES = [
-    Sample((5, 3), np.int32([2, 0, -1, 2, 4]), 5), Sample((2, 3, 4), np.int64([[0, 1, 0], [2, 2, 1]]), 4),
+    Sample((5, 3), np.array([2, 0, -1, 2, 4], np.int32), 5), Sample((2, 3, 4), np.array([[0, 1, 0], [2, 2, 1]], np.int64), 4),
     Sample((0, 3), np.zeros(0, np.int32), 2),
 ]  # fmt: skip
 
@@ -393,7 +394,7 @@ def _sparse(name: str, mode: str, counted: bool) -> Op:
 
     types = ("T", "I", HOST, HOST) if counted else ("T", "I", HOST)
     last = (4,) if counted else ()
-    samples = [Sample((4, 3), np.int32([0, 2, 2]), [0, 0, 1], *last)]
+    samples = [Sample((4, 3), np.array([0, 2, 2], np.int32), [0, 0, 1], *last)]
     record = Op(kernel_counted if counted else kernel, name, types=types, dtypes=FLOAT, where={"I": INDEX, HOST: INDEX},
                 shape=_sparse_shape, vjp=vjp, samples=samples)  # fmt: skip
     return _declare(record, "")

@@ -53,13 +53,13 @@ def _unique_shape(x: TensorShape, *, out_idx: DType) -> tuple[TensorShape, Tenso
     return TensorShape([None]), x.with_rank(1)
 
 
-@op("Unique", out=("T", _out_idx), shape=_unique_shape, host=True, samples=[Sample(np.int32([4, 1, 4, 2, 1]))])
+@op("Unique", out=("T", _out_idx), shape=_unique_shape, host=True, samples=[Sample(np.array([4, 1, 4, 2, 1], np.int32))])
 def unique_op(xp: Any, x: Any, *, out_idx: DType = dtypes.int32) -> Any:
     y, idx, _ = _unique(x)
     return y, idx.astype(out_idx.np_dtype)
 
 
-@op("UniqueWithCounts", out=("T", _out_idx, _out_idx), host=True, samples=[Sample(np.int32([4, 1, 4, 2, 1]))],
+@op("UniqueWithCounts", out=("T", _out_idx, _out_idx), host=True, samples=[Sample(np.array([4, 1, 4, 2, 1], np.int32))],
     shape=lambda x, out_idx: (*_unique_shape(x, out_idx=out_idx), TensorShape([None])))
 def unique_with_counts_op(xp: Any, x: Any, *, out_idx: DType = dtypes.int32) -> Any:
     y, idx, count = _unique(x)
@@ -93,7 +93,7 @@ class ListDiff(NamedTuple):
     idx: Any
 
 
-@op("ListDiff", out=("T", _out_idx), host=True, samples=[Sample(np.int32([1, 2, 3]), np.int32([2]))],
+@op("ListDiff", out=("T", _out_idx), host=True, samples=[Sample(np.array([1, 2, 3], np.int32), np.array([2], np.int32))],
     shape=lambda x, y, out_idx: (TensorShape([None]), TensorShape([None])))
 def list_diff(xp: Any, x: Any, y: Any, *, out_idx: DType = dtypes.int32) -> Any:
     if x.ndim != 1 or y.ndim != 1:
@@ -137,7 +137,7 @@ def _partition_dtypes(groups: Any, attrs: Any) -> tuple[DType, ...]:
 
 
 @op("DynamicPartition", types=("T", dtypes.int32), out=_partition_dtypes, many_outputs=True, shape=_partition_shape,
-    vjp=_partition_vjp, host=True, samples=[Sample((5, 2), np.int32([0, 2, 0, 1, 2]), num_partitions=3)])
+    vjp=_partition_vjp, host=True, samples=[Sample((5, 2), np.array([0, 2, 0, 1, 2], np.int32), num_partitions=3)])
 def dynamic_partition_op(xp: Any, data: Any, partitions: Any, *, num_partitions: int) -> Any:
     if data.shape[: partitions.ndim] != partitions.shape:
         raise ValueError("partitions")  # the shape rule says it
@@ -236,7 +236,7 @@ def _search(xp: Any, rows: Any, values: Any, side: str, out_type: DType) -> Any:
         return found.astype(out_type.np_dtype)
     if len(rows) != len(values):
         raise ValueError("rows")  # the shape rule says it
-    found = [np.searchsorted(a, v, side=side) for a, v in zip(rows, values)]
+    found = [np.searchsorted(a, v, side=side) for a, v in zip(rows, values)]  # type: ignore[call-overload]
     return np.array(found, out_type.np_dtype).reshape(values.shape)
 
 
@@ -247,8 +247,10 @@ def _search_shape(rows: TensorShape, values: TensorShape, *, out_type: DType) ->
     return values
 
 
-_SEARCH = {"types": ("T", "T"), "dtypes": REAL, "out": lambda groups, attrs: attrs["out_type"], "shape": _search_shape}
-_SEARCH_SAMPLES = [Sample(np.float32([[1, 3, 3, 5]]), np.float32([[3, 0, 10]]))]
+_SEARCH: dict[str, Any] = {
+    "types": ("T", "T"), "dtypes": REAL, "out": lambda groups, attrs: attrs["out_type"], "shape": _search_shape,
+}  # fmt: skip
+_SEARCH_SAMPLES = [Sample(np.array([[1, 3, 3, 5]], np.float32), np.array([[3, 0, 10]], np.float32))]
 
 
 @op("LowerBound", **_SEARCH, samples=_SEARCH_SAMPLES)
@@ -291,7 +293,7 @@ def _as_rows(x: Any) -> Any:
 # -- permutations and places -------------------------------------------------------------------------------
 
 
-@op("InvertPermutation", dtypes=INDEX, shape=lambda x: x.with_rank(1), samples=[Sample(np.int32([3, 0, 2, 1]))])
+@op("InvertPermutation", dtypes=INDEX, shape=lambda x: x.with_rank(1), samples=[Sample(np.array([3, 0, 2, 1], np.int32))])
 def invert_permutation(xp: Any, x: Any) -> Any:
     """The permutation that undoes a permutation: `y[x[i]] = i`.
 
@@ -316,7 +318,7 @@ def _unravel_shape(indices: TensorShape, dims: Any) -> TensorShape:
     return TensorShape([None if sizes is None else len(sizes)]) + indices.with_rank_at_most(1)
 
 
-@op("UnravelIndex", types=("T", HOST), dtypes=INDEX, shape=_unravel_shape, samples=[Sample(np.int32([5, 11, 0]), [3, 4])])
+@op("UnravelIndex", types=("T", HOST), dtypes=INDEX, shape=_unravel_shape, samples=[Sample(np.array([5, 11, 0], np.int32), [3, 4])])
 def unravel_index(xp: Any, indices: Any, dims: Any) -> Any:
     """The coordinates, in a tensor of shape `dims`, of elements counted flat.
 

@@ -395,7 +395,7 @@ def _bitcast_shape(x: TensorShape, *, type: DType, T: DType) -> TensorShape:
 
 
 @op("Bitcast", dtypes=NUMERIC, out=_bitcast_dtype, shape=_bitcast_shape,
-    samples=[Sample(np.float32([1, 2]), type=dtypes.int32, T=dtypes.float32)])
+    samples=[Sample(np.array([1, 2], np.float32), type=dtypes.int32, T=dtypes.float32)])
 def bitcast_op(xp: Any, input: Any, *, type: DType, T: DType) -> Any:
     if T.size < type.size and input.shape[-1:] != (type.size // T.size,):
         raise ValueError("cannot bitcast")

@@ -33,7 +33,7 @@ _ndarray = np.ndarray
 # -- from vectors and masks to Python slices ---------------------------------------------------------------
 
 
-def _items(begin: Any, end: Any, strides: Any, masks: dict[str, int]) -> list[Any]:
+def _items(begin: Any, end: Any, strides: Any, masks: dict[str, Any]) -> list[Any]:
     """What stands between the brackets: slices, ints, None (a new axis) and one Ellipsis. Unknown numbers are `_Unknown`."""
     found: list[Any] = []
     for i, (b, e, s) in enumerate(zip(begin, end, strides)):
@@ -61,7 +61,7 @@ class _Unknown:
     """Stands in a static slice for a number that is known only when the graph runs."""
 
 
-def _key(begin: Any, end: Any, strides: Any, masks: dict[str, int]) -> tuple[Any, ...]:
+def _key(begin: Any, end: Any, strides: Any, masks: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(_items(ints(begin, "begin"), ints(end, "end"), ints(strides, "strides"), masks))
 
 
@@ -83,7 +83,7 @@ def _walk(items: list[Any], dims: tuple[int | None, ...]) -> list[tuple[Any, int
     return pairs
 
 
-def _sliced_shape(x: TensorShape, begin: Any, end: Any, strides: Any, **masks: int) -> TensorShape:
+def _sliced_shape(x: TensorShape, begin: Any, end: Any, strides: Any, **masks: Any) -> TensorShape:
     if x._dims is None or any(v is None for v in (begin, end, strides)):
         return UNKNOWN
     items = _items(static_ints(begin, "begin"), static_ints(end, "end"), static_ints(strides, "strides"), masks)
@@ -109,7 +109,7 @@ def _length(item: slice, dim: int | None) -> int | None:
 # -- StridedSlice ------------------------------------------------------------------------------------------
 
 
-def _strided_slice_vjp(y: Any, g: Any, x: Any, begin: Any, end: Any, strides: Any, **masks: int) -> Any:
+def _strided_slice_vjp(y: Any, g: Any, x: Any, begin: Any, end: Any, strides: Any, **masks: Any) -> Any:
     return lambda: strided_slice_grad(shape_of(x), begin, end, strides, g, **masks), None, None, None
 
 
@@ -145,14 +145,14 @@ def strided_slice(
         strides = np.ones(begin.shape.as_list(), np.int32)
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     y = strided_slice_op(input_, begin, end, strides, **dict(zip(_MASKS, masks)), name=name)
-    return y if var is None else _assignable(y, var, begin, end, strides, dict(zip(_MASKS, masks)))
+    return y if var is None else _assignable(y, var, [begin, end, strides], dict(zip(_MASKS, masks)))
 
 
-def _grad_shape(shape: Any, begin: Any, end: Any, strides: Any, dy: TensorShape, **masks: int) -> TensorShape:
+def _grad_shape(shape: Any, begin: Any, end: Any, strides: Any, dy: TensorShape, **masks: Any) -> TensorShape:
     return UNKNOWN if shape is None else TensorShape(shape)
 
 
-def _strided_slice_grad_vjp(y: Any, g: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any, **masks: int) -> Any:
+def _strided_slice_grad_vjp(y: Any, g: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any, **masks: Any) -> Any:
     return None, None, None, None, lambda: strided_slice_op(g, begin, end, strides, **masks)
 
 
@@ -173,26 +173,29 @@ def strided_slice_grad(
 
 
 @strided_slice_grad.xla
-def _(xp: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any, **masks: int) -> Any:
+def _(xp: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any, **masks: Any) -> Any:
     # A pad: XLA fuses it, where the scatter that an indexed update becomes is a loop.
     import jax
 
     dims = ints(shape)
-    sizes, config, reversed_axes = [], [], []
-    for item, dim in _walk(list(_key(begin, end, strides, masks)), dims):
+    sizes: list[int] = []
+    config: list[Any] = []
+    reversed_axes = []
+    for item, size in _walk(list(_key(begin, end, strides, masks)), dims):
         if item is None:
             continue
-        taken = range(*item.indices(dim)) if isinstance(item, slice) else range(item % dim, item % dim + 1)  # type: ignore[operator]
+        dim = int(size or 0)
+        taken = range(*item.indices(dim)) if isinstance(item, slice) else range(item % dim, item % dim + 1)
         if taken.step < 0:
             reversed_axes.append(len(sizes))
             taken = taken[::-1]
         sizes.append(len(taken))
-        config.append((taken[0], dim - 1 - taken[-1], taken.step - 1) if taken else (0, dim, 0))  # type: ignore[operator]
+        config.append((taken[0], dim - 1 - taken[-1], taken.step - 1) if taken else (0, dim, 0))
     g = xp.reshape(dy, sizes)
     return jax.lax.pad(xp.flip(g, reversed_axes) if reversed_axes else g, xp.zeros((), dy.dtype), config)
 
 
-def _update_vjp(y: Any, g: Any, x: Any, begin: Any, end: Any, strides: Any, value: Any, **masks: int) -> Any:
+def _update_vjp(y: Any, g: Any, x: Any, begin: Any, end: Any, strides: Any, value: Any, **masks: Any) -> Any:
     return (
         lambda: tensor_strided_slice_update(g, begin, end, strides, REGISTRY["ZerosLike"](value), **masks), None, None, None,
         lambda: strided_slice_op(g, begin, end, strides, **masks),
@@ -343,12 +346,12 @@ def _record(x: EagerTensor, plain: tuple[Any, ...], y: EagerTensor) -> None:
         accumulator.push(strided_slice_op, inputs, {**strided_slice_op.defaults, **masks}, y)
 
 
-def _spec(items: Any) -> tuple[list[Any], list[Any], list[Any], dict[str, int]]:
+def _spec(items: Any) -> tuple[list[Any], list[Any], list[Any], dict[str, Any]]:
     """(begin, end, strides, masks) of what stands between the brackets. Raises TypeError for what cannot."""
     begin: list[Any] = []
     end: list[Any] = []
     strides: list[Any] = []
-    masks = dict.fromkeys(_MASKS, 0)
+    masks: dict[str, Any] = dict.fromkeys(_MASKS, 0)
     for i, item in enumerate(items):
         b, e, s = 0, 0, 1
         if isinstance(item, slice):
@@ -408,7 +411,7 @@ def _general_getitem(x: Any, key: Any, variable: Any = None) -> Any:
     items = key if isinstance(key, (list, tuple)) else [key]
     begin, end, strides, masks = _spec(items)
     if local.graph is None and not any(isinstance(v, SymbolicTensor) for v in (x, *begin, *end, *strides)):
-        vectors = [np.array(v, np.int64) for v in (begin, end, strides)]
+        vectors: list[Any] = [np.array(v, np.int64) for v in (begin, end, strides)]
         y = strided_slice_op(x, *vectors, **masks)
     else:
         x = convert.convert_to_tensor(x)
@@ -416,7 +419,7 @@ def _general_getitem(x: Any, key: Any, variable: Any = None) -> Any:
         with graph.name_scope("strided_slice") as scope:
             vectors = _packed(graph, [begin, end, strides])
             y = strided_slice_op(x, *vectors, **masks, name=scope)
-    return y if variable is None else _assignable(y, variable, *vectors, masks)
+    return y if variable is None else _assignable(y, variable, vectors, masks)
 
 
 def _packed(graph: Any, vectors: list[list[Any]]) -> list[Any]:
@@ -444,13 +447,13 @@ def variable_getitem(variable: Any, key: Any) -> Any:
     return _general_getitem(variable.value(), key, variable)
 
 
-def _assignable(y: Any, variable: Any, begin: Any, end: Any, strides: Any, masks: dict[str, int]) -> Any:
+def _assignable(y: Any, variable: Any, vectors: list[Any], masks: dict[str, Any]) -> Any:
     def assign(value: Any, name: str | None = None) -> Any:
         """Write `value`, shaped as the slice, into the variable."""
-        return variable.assign(tensor_strided_slice_update(variable, begin, end, strides, value, **masks), name=name)
+        return variable.assign(tensor_strided_slice_update(variable, *vectors, value, **masks), name=name)
 
     y.assign = assign
     return y
 
 
-Tensor.__getitem__ = getitem  # type: ignore[attr-defined]
+setattr(Tensor, "__getitem__", getitem)  # noqa: B010 (a name that the class itself does not declare)

@@ -136,7 +136,7 @@ def _in_top_k_shape(predictions: TensorShape, targets: TensorShape, k: Any) -> T
 
 
 @op("InTopKV2", types=(dtypes.float32, "T", HOST), dtypes=INDEX, out=dtypes.bool, shape=_in_top_k_shape,
-    samples=[Sample(np.float32([[1, 5, 3], [2, 2, 0]]), np.int32([1, 7]), 1)])
+    samples=[Sample(np.array([[1, 5, 3], [2, 2, 0]], np.float32), np.array([1, 7], np.int32), 1)])
 def in_top_k_op(xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
     if predictions.ndim != 2 or targets.shape != predictions.shape[:1]:
         raise errors.invalid(

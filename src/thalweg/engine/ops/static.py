@@ -57,7 +57,7 @@ def _unknown(tensor: SymbolicTensor) -> np.ndarray | None:
     count = tensor.shape.num_elements()
     if count is None or count > _MOST_ELEMENTS or tensor.dtype not in INTEGER:
         return None
-    return np.full(tensor.shape.as_list(), np.nan)
+    return np.full(tensor.shape.as_list(), np.nan)  # type: ignore[arg-type]
 
 
 def _computed(tensor: SymbolicTensor, depth: int) -> np.ndarray | None:
