@@ -341,7 +341,7 @@ class Op:
         return y
 
     def _result(self, node: Operation) -> Any:
-        if not node.outputs:
+        if not node.outputs and not self._out_counts():
             return node
         return node.outputs[0] if self._result_is_single(node) else tuple(node.outputs)
 
