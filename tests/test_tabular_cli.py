@@ -169,7 +169,8 @@ def test_a_log_gets_a_dozen_lines():
     progress.close()
     lines = stream.getvalue().splitlines()
     assert len(lines) == 11
-    assert lines[0] == "epoch  1/50  loss 1.0000  dev 30.0000   accuracy 0.5000  dev 0.2500   best  1   0.5 s, 24 s to go"
+    assert lines[0] == "epoch  1/50  loss 1.0000  dev 30.0000   accuracy 0.5000  dev 0.2500   best  1   0.5 s"
+    assert lines[1].endswith("best  5   2.5 s, 22 s to go")
     assert lines[-1].endswith("best 30   25.0 s")
 
 

@@ -19,6 +19,7 @@ class Progress:
         self.live = self.stream.isatty()
         self.best: tuple[float, int] = (float("inf"), 0)
         self.shown = 0
+        self.first = 0.0
 
     def __call__(self, epoch: Epoch) -> None:
         loss = epoch.logs.get("val_loss", float("inf"))
@@ -42,6 +43,9 @@ class Progress:
         measures = f"loss {logs['loss']:.4f}  dev {logs.get('val_loss', float('nan')):.4f}"
         if "accuracy" in logs:
             measures += f"   accuracy {logs['accuracy']:.4f}  dev {logs.get('val_accuracy', float('nan')):.4f}"
-        left = epoch.seconds / epoch.number * (epoch.of - epoch.number)
+        # The first epoch also compiles, and says nothing of the others.
+        if epoch.number == 1:
+            self.first = epoch.seconds
+        left = (epoch.seconds - self.first) / max(epoch.number - 1, 1) * (epoch.of - epoch.number)
         time = f"{epoch.seconds:.1f} s" + (f", {left:.0f} s to go" if left >= 1 else "")
         return f"epoch {epoch.number:>{places}}/{epoch.of}  {measures}   best {self.best[1]:>{places}}   {time}"
