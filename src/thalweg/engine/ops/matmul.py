@@ -40,6 +40,11 @@ def _check_inner(a: TensorShape, b: TensorShape, k: int | None, k2: int | None) 
         )
 
 
+def _product(xp: Any, a: Any, b: Any) -> Any:
+    y = xp.matmul(a, b)
+    return y if y.dtype == a.dtype else y.astype(a.dtype)  # NumPy's product of bfloat16 is float32
+
+
 @op(
     "MatMul",
     dtypes=NUMERIC,
@@ -56,7 +61,7 @@ def _check_inner(a: TensorShape, b: TensorShape, k: int | None, k2: int | None) 
 def mat_mul(xp: Any, a: Any, b: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Any:
     if a.ndim != 2 or b.ndim != 2:
         raise ValueError(f"Shape must be rank 2 but is rank {a.ndim if a.ndim != 2 else b.ndim}")
-    return xp.matmul(a.T if transpose_a else a, b.T if transpose_b else b)
+    return _product(xp, a.T if transpose_a else a, b.T if transpose_b else b)
 
 
 @mat_mul.vjp
@@ -100,7 +105,7 @@ def _batch_shape(x: TensorShape, y: TensorShape, *, adj_x: bool, adj_y: bool, **
     ],
 )
 def batch_mat_mul(xp: Any, x: Any, y: Any, *, adj_x: bool = False, adj_y: bool = False, grad_x: bool = False, grad_y: bool = False) -> Any:
-    return xp.matmul(_adjoint(xp, x) if adj_x else x, _adjoint(xp, y) if adj_y else y)
+    return _product(xp, _adjoint(xp, x) if adj_x else x, _adjoint(xp, y) if adj_y else y)
 
 
 def _adjoint(xp: Any, x: Any) -> Any:
