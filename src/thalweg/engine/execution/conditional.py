@@ -28,10 +28,8 @@ def _branches(attrs: dict[str, Any]) -> list[Any]:
     return [attrs[f"branch_{i}"] for i in range(attrs["count"])]
 
 
-def _slice(attrs: dict[str, Any], i: int, inputs: Any) -> Any:
-    start = attrs["starts"][f"branch_{i}"]
-    end = attrs["starts"].get(f"branch_{i + 1}", len(inputs))
-    return inputs[start:end]
+def _of_branch(attrs: dict[str, Any], i: int, inputs: Any) -> Any:
+    return [inputs[j] for j in attrs["positions"][f"branch_{i}"]]
 
 
 def _chosen(index: Any, count: int) -> int:
@@ -41,14 +39,14 @@ def _chosen(index: Any, count: int) -> int:
 
 def _run(xp: Any, *inputs: Any, **attrs: Any) -> Any:
     i = _chosen(inputs[0], attrs["count"])
-    return attrs[f"branch_{i}"].interpret(_slice(attrs, i, inputs))
+    return attrs[f"branch_{i}"].interpret(_of_branch(attrs, i, inputs))
 
 
 def _trace(inputs: list[Any], attrs: dict[str, Any], shadows: dict[int, Cell]) -> Any:
     branches = _branches(attrs)
     if is_concrete(inputs[0]):
         i = _chosen(inputs[0], len(branches))
-        return branches[i].trace(_slice(attrs, i, inputs), shadows)
+        return branches[i].trace(_of_branch(attrs, i, inputs), shadows)
     cells = cells_among(inputs, shadows) + [shadows[id(c)] for b in branches for c in b.state_cells()]
     before = [c.value for c in cells]
 
@@ -56,7 +54,7 @@ def _trace(inputs: list[Any], attrs: dict[str, Any], shadows: dict[int, Cell]) -
         def run() -> Any:
             for c, v in zip(cells, before):
                 c.value = v
-            outs = branches[i].trace(_slice(attrs, i, inputs), shadows, fill=False)
+            outs = branches[i].trace(_of_branch(attrs, i, inputs), shadows, fill=False)
             return [None if v is None else jax().numpy.asarray(v) for v in outs], [c.value for c in cells]
 
         return run
@@ -99,19 +97,20 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
     node: Operation = y[0].op
     outer = node.graph
     parts: list[sub.Subgraph] = _branches(attrs)
-    spans = [_slice(attrs, i, node._inputs) for i in range(len(parts))]
+    spans = [_of_branch(attrs, i, node._inputs) for i in range(len(parts))]
     plans = []
     for part in parts:
         which = [i for i, d in enumerate(g) if d is not None and i < len(part.outputs) and part.outputs[i] is not None and sub.float_like(part.outputs[i])]
         sources = [i for i, t in enumerate(part.inputs) if sub.differentiable_input(t)]
         plans.append((which, sources, sub.Differentiated(part, which, sources)))
     _expose(node, parts, [p[2].needs for p in plans])
-    starts, grad_inputs, grad_parts = {}, [node._inputs[0]], {}
+    positions_of: dict[str, list[int]] = {}
+    grad_inputs, grad_parts = [node._inputs[0]], {}
     for i, (part, span, (which, sources, back)) in enumerate(zip(parts, spans, plans)):
-        starts[f"branch_{i}"] = len(grad_inputs)
         feeds = [*back.seeds, *part.inputs, *back.needs]
         outputs = [None] * sum(len(p[1]) for p in plans[:i]) + list(back.gradients) + [None] * sum(len(p[1]) for p in plans[i + 1 :])
         outside = [convert.convert_to_tensor(g[j]) for j in which] + list(span) + [_outer_of(node, part, t) for t in back.needs]
+        positions_of[f"branch_{i}"] = list(range(len(grad_inputs), len(grad_inputs) + len(outside)))
         grad_inputs += outside
         grad_parts[f"branch_{i}"] = sub.Subgraph(part.graph, feeds, outputs, [])
     flat_sources = [spans[i][s] for i, p in enumerate(plans) for s in p[1]]
@@ -121,34 +120,16 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
     wanted = [s for s, k in zip(flat_sources, keep) if k]
     if not wanted:
         return (None,) * len(node._inputs)
-    attrs_new = {**grad_parts, "starts": starts, "count": len(parts)}
+    attrs_new = {**grad_parts, "positions": positions_of, "count": len(parts)}
     made = outer.create_op(
-        case_op, grad_inputs, attrs_new, "gradient", [t.dtype.base_dtype if not _is_handle(t) else _handle_dtype(t) for t in wanted],
-        [_gradient_shape(t) for t in wanted],
+        case_op, grad_inputs, attrs_new, "gradient", [sub.value_dtype(t) for t in wanted],
+        [sub.value_shape(t) for t in wanted],
     )  # fmt: skip
     result: list[Any] = [None] * len(node._inputs)
-    positions = [starts_of(attrs, i) + s for i, p in enumerate(plans) for s in p[1]]
+    positions = [attrs["positions"][f"branch_{i}"][s] for i, p in enumerate(plans) for s in p[1]]
     for position, value in zip([p for p, k in zip(positions, keep) if k], made.outputs):
         result[position] = value
     return tuple(result)
-
-
-def starts_of(attrs: dict[str, Any], i: int) -> int:
-    return attrs["starts"][f"branch_{i}"]
-
-
-def _is_handle(t: SymbolicTensor) -> bool:
-    return t.dtype._kind == "resource"
-
-
-def _handle_dtype(t: SymbolicTensor) -> Any:
-    cell = t.op._attrs.get("cell")
-    return cell.dtype if cell is not None else dtypes.float32
-
-
-def _gradient_shape(t: SymbolicTensor) -> Any:
-    cell = t.op._attrs.get("cell") if _is_handle(t) else None
-    return t.shape if cell is None else cell.shape
 
 
 def _expose(node: Operation, parts: list[sub.Subgraph], needs: list[list[SymbolicTensor]]) -> None:
@@ -180,12 +161,13 @@ def _trace_branches(outer: Graph, functions: list[Callable[[], Any]], name: str,
     for part, result in zip(parts, results):
         part.outputs = [t for t in nest.flatten(result) if isinstance(t, SymbolicTensor)]
     _check_dtypes(parts)
-    starts: dict[str, int] = {}
+    positions: dict[str, list[int]] = {}
     inputs: list[Any] = [index]
     for i, part in enumerate(parts):
-        starts[f"branch_{i}"] = len(inputs)
-        inputs += sub.outer_inputs(outer, part)
-    attrs = {f"branch_{i}": p for i, p in enumerate(parts)} | {"starts": starts, "count": len(parts)}
+        captured = sub.outer_inputs(outer, part)
+        positions[f"branch_{i}"] = list(range(len(inputs), len(inputs) + len(captured)))
+        inputs += captured
+    attrs = {f"branch_{i}": p for i, p in enumerate(parts)} | {"positions": positions, "count": len(parts)}
     shapes = []
     for column in zip(*[p.outputs for p in parts]):
         shape = column[0].shape

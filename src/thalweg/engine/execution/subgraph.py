@@ -19,7 +19,7 @@ from thalweg.engine.core.registry import Op
 from thalweg.engine.core.shape import UNKNOWN
 from thalweg.engine.core.tensor import SymbolicTensor
 from thalweg.engine.execution.func_graph import FuncGraph
-from thalweg.engine.execution.plan import Plan
+from thalweg.engine.execution.plan import Plan, run_steps
 from thalweg.engine.ops.state import placeholder_record
 
 
@@ -92,7 +92,12 @@ class Bound:
 
     def interpret(self, inputs: Any) -> list[Any]:
         """The outputs, on NumPy; a placeholder value where there is none."""
-        values = iter(self.plan.interpret(list(inputs))[: self._count])
+        plan = self.plan
+        slots = plan.template.copy()
+        for slot, a in zip(plan.feed_slots, inputs):
+            slots[slot] = a
+        run_steps(plan.steps, slots)
+        values = iter([slots[s] for s in plan.fetch_slots[: self._count]])  # type: ignore[index]
         return [next(values) if there else self._nothing[i] for i, there in enumerate(self.present)]
 
     def trace(self, inputs: Any, shadows: dict[int, Cell], fill: bool = True) -> list[Any]:
@@ -124,12 +129,16 @@ class SubgraphOp(Op):
         """The attributes for a plan: subgraphs bound to where state lives."""
         return {k: v.bind(cell_of, op) if isinstance(v, Subgraph) else v for k, v in op._attrs.items()}
 
-    def input_start(self, key: str, attrs: dict[str, Any]) -> int:
-        """The position among the op's inputs of a subgraph's first one: said by each op in its `starts` attribute."""
-        return attrs["starts"][key]
+    def inputs_of(self, key: str, attrs: dict[str, Any], inputs: Any) -> list[Any]:
+        """Those of the op's inputs that a subgraph takes, in its order; `positions` says which."""
+        return [inputs[i] for i in attrs["positions"][key]]
 
     def writes_input(self, i: int, attrs: dict[str, Any]) -> bool:
-        return any(i - self.input_start(k, attrs) in v.written_inputs for k, v in attrs.items() if isinstance(v, Bound))
+        return any(
+            p in v.written_inputs
+            for k, v in attrs.items() if isinstance(v, Bound)
+            for p, j in enumerate(attrs["positions"][k]) if j == i
+        )  # fmt: skip
 
     def cells_of(self, attrs: dict[str, Any]) -> list[tuple[Cell, bool]]:
         return [(c, True) for v in attrs.values() if isinstance(v, Bound) for c in v.state_cells()]
@@ -154,6 +163,7 @@ class Differentiated:
             self.seeds = [placeholder_record(dtype=t.dtype, shape=t.shape, name="seed") for t in forward]
             found = gradients_of(graph, forward, [subgraph.inputs[i] for i in sources], list(self.seeds), inputs)
             self.gradients = [None if d is None else convert.convert_to_tensor(d) for d in found]
+        self.before = before
         self.needs = needed_from_before(graph, before, self.gradients, inputs)
 
 
@@ -177,6 +187,24 @@ def float_like(t: SymbolicTensor) -> bool:
 
 def differentiable_input(t: SymbolicTensor) -> bool:
     return float_like(t) or t.dtype._kind == "resource" or (t.dtype._is_ref_dtype and t.dtype.base_dtype.is_floating)
+
+
+def _cell_behind(t: SymbolicTensor) -> Cell | None:
+    """The cell that a captured handle stands for."""
+    while t.dtype._kind == "resource" and "cell" not in t.op._attrs:
+        t = next(outside for outside, inner in t.graph.captures if inner is t)  # type: ignore[attr-defined]
+    return t.op._attrs.get("cell")
+
+
+def value_dtype(t: SymbolicTensor) -> Any:
+    """The dtype of a tensor, or of the variable that a handle stands for."""
+    cell = _cell_behind(t) if t.dtype._kind == "resource" else None
+    return t.dtype.base_dtype if cell is None else cell.dtype
+
+
+def value_shape(t: SymbolicTensor) -> Any:
+    cell = _cell_behind(t) if t.dtype._kind == "resource" else None
+    return t.shape if cell is None else cell.shape
 
 
 def add_outputs(node: Operation, tensors: list[SymbolicTensor], shapes: list[Any]) -> list[SymbolicTensor]:

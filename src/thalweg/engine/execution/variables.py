@@ -343,10 +343,11 @@ class Variable:
     def _fitting(self, delta: Any, name: str | None) -> Any:
         tensor = self._operand(delta, name)
         if not self.shape.is_compatible_with(tensor.shape):
-            raise errors.InvalidArgumentError(
-                None, None,
-                f"Cannot update variable {self._name!r} with shape {self.shape} using a Tensor with shape {tensor.shape}, shapes must be equal.",
-            )  # fmt: skip
+            what = (
+                f"Cannot update variable {self._name!r} with shape {self.shape} using a Tensor with shape {tensor.shape}, "
+                "shapes must be equal."
+            )
+            raise ValueError(what) if local.graph is not None else errors.InvalidArgumentError(None, None, what)
         return tensor
 
     def _write(self, resource_op: Any, ref_op: Any, tensor: Any, name: str | None, read_value: bool, *more: Any) -> Any:
