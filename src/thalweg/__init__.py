@@ -60,8 +60,10 @@ from thalweg.engine.core.graph import Graph as Graph, Operation as Operation, na
 from thalweg.engine.core.indexed_slices import IndexedSlices as IndexedSlices
 from thalweg.engine.core.shape import TensorShape as TensorShape
 from thalweg.engine.core.tensor import Tensor as Tensor
+from thalweg.engine.execution.conditional import case as case, cond as cond, switch_case as switch_case
 from thalweg.engine.execution.function import function as function
 from thalweg.engine.execution.init_scope import init_scope as init_scope
+from thalweg.engine.execution.loops import while_loop as while_loop
 from thalweg.engine.execution.tensor_spec import TensorSpec as TensorSpec
 from thalweg.engine.execution.variables import (
     Variable as Variable,
