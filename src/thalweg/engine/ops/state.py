@@ -154,10 +154,20 @@ def _row_ops(how: str) -> tuple[Op, Op]:
 
     types, allowed = (RESOURCE, "I", "T"), ANY if how == "update" else NUMERIC
     first = Op(resource_kernel, f"ResourceScatter{how.title()}", types=types, dtypes=allowed, where={"I": INDEX}, out=(),
-               shape=_no_output, writes=True)  # fmt: skip
+               shape=lambda *shapes, **_: _rows_fit(*shapes) and [], writes=True)  # fmt: skip
     second = Op(ref_kernel, f"Scatter{how.title()}", types=types, dtypes=allowed, where={"I": INDEX},
-                shape=lambda ref, indices, updates, **_: ref, writes=True)  # fmt: skip
+                shape=lambda ref, indices, updates, **_: _rows_fit(ref, indices, updates) and ref, writes=True)  # fmt: skip
     return register(first), register(second)
+
+
+def _rows_fit(ref: TensorShape, indices: TensorShape, updates: TensorShape) -> bool:
+    """Raises ValueError unless the updates are one row of the variable for each index, or a scalar."""
+    if None in (ref.rank, indices.rank, updates.rank) or updates.rank == 0:
+        return True
+    wanted = indices.concatenate(ref[1:])
+    if not updates.is_compatible_with(wanted):
+        raise ValueError(f"The updates must have the shape of the indices and of one row, {wanted}, but have {updates}")
+    return True
 
 
 resource_scatter: dict[str, Callable[..., Any]] = {}
