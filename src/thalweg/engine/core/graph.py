@@ -162,6 +162,8 @@ class Graph:
 
     def create_op(self, record: Any, inputs: list[SymbolicTensor], attrs: dict[str, Any], name: str | None,
                   out_dtypes: Any, out_shapes: Any) -> Operation:  # fmt: skip
+        if name:
+            self._check_name(name, "node")
         unique = self.unique_name(name or record.name)
         op = Operation(self, record, inputs, attrs, unique)
         op.outputs = [SymbolicTensor(op, i, t, s) for i, (t, s) in enumerate(zip(out_dtypes, out_shapes))]
@@ -291,6 +293,10 @@ class Graph:
             return full if full not in self._by_name else self._uniquify(full, mark_as_used)
         return self._uniquify(f"{self._scope}/{name}" if self._scope else name, mark_as_used)
 
+    def _check_name(self, name: str, kind: str) -> None:
+        if not (_VALID_NESTED_SCOPE if self._scope else _VALID_SCOPE).match(name):
+            raise ValueError(f"{name!r} is not a valid {kind} name: use letters, digits, _ . - and /, a letter or digit first.")
+
     def _uniquify(self, full: str, mark_as_used: bool) -> str:
         key = full.lower()  # TensorFlow treats names that differ in case alone as the same
         count = self._names_in_use.get(key, 0)
@@ -313,12 +319,7 @@ class Graph:
         if name:
             if isinstance(name, bytes):
                 name = name.decode()
-            pattern = _VALID_NESTED_SCOPE if self._scope else _VALID_SCOPE
-            if not pattern.match(name):
-                raise ValueError(
-                    f"{name!r} is not a valid {'scope' if self._scope else 'root scope'} name. A scope name has to match "
-                    f"the following pattern: {pattern.pattern}"
-                )
+            self._check_name(name, "scope")
         before = self._scope
         if not name:
             self._scope = ""
