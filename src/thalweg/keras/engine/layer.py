@@ -20,6 +20,8 @@ from thalweg.keras.engine.tracking import Tracker, unique
 from thalweg.keras.metrics.reduction import Mean
 from thalweg.keras.saving import registration
 
+# Arguments that Keras writes into configs also where they are not used.
+_OF_OTHERS = {"lora_alpha", "lora_rank", "quantization_config"}
 _BASE_ARGUMENTS = ("name", "trainable", "dtype")
 _KERAS_3_ORDER = (
     "shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint", "aggregation",
@@ -86,7 +88,7 @@ class Layer(Tracker):
         self.supports_masking = False
         self.stateful = False
         self.__dict__.setdefault("input_spec", None)
-        kwargs.pop("implementation", None)  # of Keras 2's recurrent layers, a choice between equal ways
+        kwargs = {name: value for name, value in kwargs.items() if name not in _OF_OTHERS or value is not None}
         if kwargs:
             raise ValueError(
                 f"Unrecognized keyword arguments passed to {type(self).__name__}: {', '.join(map(repr, kwargs))}."
@@ -540,13 +542,13 @@ class Layer(Tracker):
                 + ("" if self.built else " The layer is not built yet: build the model, or call it on data, first.")
             )
         for i, variable in enumerate(variables):
-            value = np.asarray(store[str(i)])
-            if value.shape != tuple(variable.shape):
+            if np.shape(store[str(i)]) != tuple(variable.shape):  # before anything is read
                 raise ValueError(
                     f"Variable {variable.name!r} of layer {self.name!r} has shape {tuple(variable.shape)}, but the file "
-                    f"holds an array of shape {value.shape}."
+                    f"holds an array of shape {np.shape(store[str(i)])}."
                 )
-            variable.assign(value)
+        for i, variable in enumerate(variables):
+            variable.assign(np.asarray(store[str(i)]).astype(variable.dtype.as_numpy_dtype))
 
     def _stored_variables(self) -> list[Any]:
         trainable, rest = self._own_split()

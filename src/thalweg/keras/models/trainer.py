@@ -97,8 +97,6 @@ class Trainer:
         from thalweg.keras.saving import registration
 
         self.compile(**registration.deserialize_keras_object(config))
-        if self.built and self.optimizer is not None:
-            self.optimizer.build(self.trainable_variables)
 
     @property
     def distribute_strategy(self) -> None:

@@ -21,3 +21,12 @@ __all__ = [
     "register_keras_serializable",
     "serialize_keras_object",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # What saves whole models stands on layers, which stand on this package.
+    if name in ("load_model", "load_weights", "save_model", "save_weights"):
+        from thalweg.keras.saving import saving_api
+
+        return getattr(saving_api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
