@@ -64,3 +64,22 @@ def test_in_a_function(case_id):
 def test_compiled_by_xla(case_id, monkeypatch):
     monkeypatch.setenv("THALWEG_JIT", "always")
     check(case_id, in_a_function)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_other_float_types(dtype):
+    for name, settings, data in keras_leaves.LOSSES:
+        assert getattr(losses, name)(dtype=dtype, **settings)(*keras_leaves.DATA[data]).dtype == dtype, name
+    for name, settings, data in keras_leaves.METRICS:
+        if "IoU" not in name:  # those give float32, whatever they count in
+            metric = getattr(metrics, name)(**{**settings, "dtype": dtype})
+            assert metric(*keras_leaves.DATA[data]).dtype == dtype, name
+    for name, settings in keras_leaves.ACTIVATIONS:
+        assert getattr(activations, name)(tf.cast(keras_leaves.GRID, dtype), **settings).dtype == dtype, name
+    for name, settings, shape, _ in keras_leaves.INITIALIZERS:
+        assert getattr(initializers, name)(**settings)(shape, dtype).dtype == dtype, name
+    matrix = tf.cast(keras_leaves.DATA["numbers"][0], dtype)
+    for name, settings in keras_leaves.REGULARIZERS:
+        assert getattr(regularizers, name)(**settings)(matrix).dtype == dtype, name
+    for name, settings in keras_leaves.CONSTRAINTS:
+        assert getattr(constraints, name)(**settings)(matrix).dtype == dtype, name

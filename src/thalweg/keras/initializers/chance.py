@@ -212,12 +212,14 @@ class Orthogonal(RandomInitializer):
         if len(shape) < 2:
             raise ValueError(f"Orthogonal needs a shape of at least two axes, but it is {shape}.")
         rows, columns = math.prod(shape[:-1]), shape[-1]
-        a = _normal((max(rows, columns), min(rows, columns)), 0.0, 1.0, dtype, self.seed)
+        dtype = config.standardize_dtype(dtype)
+        wide = "float64" if dtype == "float64" else "float32"  # there is no decomposition in half precision
+        a = _normal((max(rows, columns), min(rows, columns)), 0.0, 1.0, wide, self.seed)
         q, r = tf.linalg.qr(a)
         q *= tf.sign(tf.linalg.diag_part(r))
         if rows < columns:
             q = tf.transpose(q)
-        return self.gain * tf.reshape(q, shape)
+        return self.gain * tf.cast(tf.reshape(q, shape), dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "gain": self.gain}

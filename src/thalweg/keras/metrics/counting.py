@@ -13,7 +13,7 @@ import thalweg as tf
 from thalweg.keras import config
 from thalweg.keras.losses.base import cast, same_rank
 
-# What predictions outside the top k are set to.
+# A threshold that any prediction is above.
 LOWEST = -1e10
 KINDS = ("tp", "fp", "tn", "fn")
 
@@ -97,7 +97,8 @@ def counts(
 def _only_top_k(y_pred: Any, k: int) -> Any:
     _, best = tf.math.top_k(y_pred, k)
     chosen = tf.reduce_sum(tf.one_hot(best, tf.shape(y_pred)[-1], dtype=y_pred.dtype), axis=-2)
-    return y_pred * chosen + LOWEST * (1.0 - chosen)
+    below_all = tf.fill(tf.shape(y_pred), tf.constant(float("-inf"), y_pred.dtype))
+    return tf.where(chosen > 0.0, y_pred, below_all)
 
 
 def _weights(y_pred: Any, sample_weight: Any, label_weights: Any) -> Any:
@@ -117,7 +118,8 @@ def _weights(y_pred: Any, sample_weight: Any, label_weights: Any) -> Any:
 
 def _above_by_comparing(real: Any, unreal: Any, score: Any, thresholds: Any, labels: Any) -> tuple[Any, Any]:
     """Weight of real and unreal scores above each threshold, `[labels, thresholds]`: every score with every one."""
-    limits = tf.constant(np.asarray(thresholds, score.dtype.as_numpy_dtype))
+    with np.errstate(over="ignore"):  # LOWEST in float16 is minus infinity, and serves as well
+        limits = tf.constant(np.asarray(thresholds, score.dtype.as_numpy_dtype))
     positive = tf.cast(score[:, tf.newaxis, :] > limits[:, tf.newaxis], score.dtype)
     return (
         tf.reduce_sum(positive * real[:, tf.newaxis, :], axis=-1),
