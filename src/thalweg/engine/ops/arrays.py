@@ -13,6 +13,7 @@ from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import HOST, INDEX, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, Dimension, TensorShape
 from thalweg.engine.core.tensor import EagerTensor, Tensor, static_shape
+from thalweg.engine.ops.families import tell_tapes
 from thalweg.engine.ops.indexing import scatter_add
 from thalweg.engine.ops.reduce import sum_op
 from thalweg.engine.ops.shaping import identity, ints, one_axis, reshape_op, shape_op, static_axis, static_ints
@@ -70,6 +71,21 @@ def concat_v2(xp: Any, *values: Any) -> Any:
     return xp.concatenate(values[:-1], axis=axes[0])
 
 
+def _concat_now(values: Any, axis: int) -> Any:
+    """The concatenation of eager tensors without the way through the op's call; None where the op must say what is wrong."""
+    arrays = [v._array for v in values]
+    dtype = arrays[0].dtype
+    if any(a.dtype is not dtype for a in arrays):
+        return None
+    try:
+        y = EagerTensor(np.concatenate(arrays, axis))
+    except ValueError:
+        return None
+    if local.tapes or local.forward:
+        tell_tapes(concat_v2, (*values, np.array(axis)), {}, y)
+    return y
+
+
 def concat(values: Any, axis: Any, name: str | None = "concat") -> Any:
     """Tensors put end to end along an existing axis.
 
@@ -87,6 +103,10 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Any:
     if not values:
         wrong = "tf.concat needs at least one tensor"
         raise errors.invalid(f"{wrong} [Op:ConcatV2]") if local.graph is None else ValueError(wrong)
+    if local.graph is None and type(axis) is int and all(type(v) is EagerTensor for v in values):
+        y = _concat_now(values, axis)
+        if y is not None:
+            return y
     return concat_v2(*values, axis, name=name)
 
 

@@ -102,6 +102,8 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
     array([[7, 7],
            [7, 7]], dtype=int32)
     """
+    if local.graph is None:
+        value = convert.convert_to_tensor(value)
     return fill_op(dims, value, name=name)
 
 
@@ -253,6 +255,8 @@ def range_(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, nam
     """
     if limit is None:
         start, limit = 0, start
+    if local.graph is None and dtype is None and _is_plain_range(start, limit, delta):
+        return EagerTensor(np.arange(start, limit, delta, np.int32))
     if dtype is not None:
         dtype = dtypes.as_dtype(dtype).base_dtype
     values = [_number(v, dtype) for v in (start, limit, delta)]
@@ -266,6 +270,13 @@ def range_(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, nam
         listed = ", ".join(d.name for d in _RANGE_DTYPES)
         raise errors.invalid(f"Value for attr 'Tidx' of {dtype.name} is not in the list of allowed values: {listed} [Op:Range]")
     return range_op(*values, Tidx=dtype, name=name)
+
+
+def _is_plain_range(start: Any, limit: Any, delta: Any) -> bool:
+    """Whether a range is one of Python's own ints that int32 holds, and a right one."""
+    if not type(start) is type(limit) is type(delta) is int or not delta:
+        return False
+    return (limit - start) * delta >= 0 and all(-(2**31) <= v < 2**31 for v in (start, limit, delta))
 
 
 def _number(value: Any, dtype: DType | None) -> Any:
@@ -344,10 +355,13 @@ def eye(
     dtype = dtypes.as_dtype(dtype).base_dtype
     if dtype is dtypes.string:
         raise TypeError("Cannot convert 1 to EagerTensor of dtype string")
+    for n in (num_rows, columns):
+        if isinstance(n, numbers.Integral) and n < 0:
+            raise errors.invalid(f"Dimension {n} must be >= 0")
+    plain = isinstance(num_rows, numbers.Integral) and isinstance(columns, numbers.Integral)
+    if plain and batch_shape is None and local.graph is None:
+        return EagerTensor(np.eye(int(num_rows), int(columns), dtype=dtype.np_dtype))
     with name_scope(name, "eye"):
-        for n in (num_rows, columns):
-            if isinstance(n, numbers.Integral) and n < 0:
-                raise errors.invalid(f"Dimension {n} must be >= 0")
         matrix = cast(REGISTRY["Equal"](expand_dims(range_(num_rows), 1), range_(columns)), dtype)
         if batch_shape is None:
             return matrix
@@ -409,9 +423,15 @@ def one_hot(
     dtype = dtype or dtypes.float32
     on = given.get("on_value")
     off = given.get("off_value")
-    on = convert.to_array(True if dtype is dtypes.bool else 1, dtype) if on is None else on
-    off = convert.to_array(False if dtype is dtypes.bool else 0, dtype) if off is None else off
+    on = _number_of(1, dtype) if on is None else on
+    off = _number_of(0, dtype) if off is None else off
     return one_hot_op(indices, depth, on, off, axis=-1 if axis is None else axis, name=name or "one_hot")
+
+
+def _number_of(value: int, dtype: DType) -> Any:
+    """0 or 1 (False or True) of a dtype: an eager tensor, or an array for the graph being built."""
+    array = convert.to_array(bool(value) if dtype is dtypes.bool else value, dtype)
+    return EagerTensor(array) if local.graph is None else array
 
 
 def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[Any]:

@@ -7,6 +7,7 @@ left. Everything here is picking elements by index arrays that depend on sizes a
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def _offsets(rows: int, columns: int, lower: int, upper: int, align: str) -> np.
     return np.array([longest - n if right[d >= 0] else 0 for d, n in zip(range(upper, lower - 1, -1), lengths)], np.int64)
 
 
+@functools.lru_cache(64)
 def _stored(rows: int, columns: int, lower: int, upper: int, align: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each element of a matrix the row and place where its diagonal is stored, and whether it is."""
     i, j = np.indices((rows, columns))
@@ -60,6 +62,7 @@ def _stored(rows: int, columns: int, lower: int, upper: int, align: str) -> tupl
     return row, np.where(inside, place, 0), inside
 
 
+@functools.lru_cache(64)
 def _lying(rows: int, columns: int, lower: int, upper: int, align: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For each stored place the row and column it has in the matrix, and whether it is one (not padding)."""
     d = np.arange(upper, lower - 1, -1)[:, None]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.context import local
 from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import HOST, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
@@ -138,8 +139,21 @@ def scatter_add(xp: Any, target: Any, places: tuple[Any, ...], values: Any) -> A
     """`target` (fresh where NumPy runs) with `values` added at `places`; what is out of range is left out by XLA."""
     if xp is not np:
         return xp.asarray(target).at[places].add(values, mode="drop", wrap_negative_indices=False)
-    np.add.at(target, places, values)
+    dims = target.shape[: len(places)]
+    ids = np.ravel_multi_index(np.broadcast_arrays(*places), dims).ravel()
+    accumulate(np.add, target, ids, values)
     return target
+
+
+def accumulate(ufunc: Any, target: np.ndarray, ids: np.ndarray, values: np.ndarray) -> None:
+    """`ufunc` each of `values`, in order, into the row of `target` that its id names; a row is all that has one id.
+
+    NumPy's indexed ufuncs are quick in one dimension alone, so elements are addressed flat.
+    """
+    if values.size:
+        width = values.size // ids.size
+        places = ids if width == 1 else (ids.astype(np.int64)[:, None] * width + np.arange(width)).ravel()
+        ufunc.at(target.reshape(-1), places, values.ravel())
 
 
 def gather(
@@ -154,6 +168,8 @@ def gather(
     array([[5, 6],
            [1, 2]], dtype=int32)
     """
+    if local.graph is None and type(indices) is list:
+        indices = convert.convert_to_tensor(indices)
     return gather_v2(params, indices, batch_dims if axis is None else axis, batch_dims=batch_dims, name=name)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.engine.core.context import local
 from thalweg.engine.core.registry import HOST, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import Tensor
@@ -141,6 +142,15 @@ def _placed(xp: Any, border: Any, axis: int, start: int, n: int) -> Any:
     return xp.pad(xp.flip(border, axis), widths)
 
 
+def _quick_pairs(paddings: list[Any]) -> Any:
+    """Plain pairs as an array, without a look at each number's kind; anything else as it is."""
+    try:
+        array = np.array(paddings)
+    except ValueError:
+        return paddings
+    return array if array.dtype.kind == "i" else paddings
+
+
 def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None) -> Any:
     """A tensor with a border: `paddings[i]` is how much before and after dimension i.
 
@@ -152,6 +162,8 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
            [1, 2, 0]], dtype=int32)
     """
     mode = mode.upper()
+    if local.graph is None and type(paddings) is list:
+        paddings = _quick_pairs(paddings)
     if mode == "CONSTANT":
         if not isinstance(constant_values, Tensor) and np.ndim(constant_values) == 0 and not constant_values:
             return pad_op(tensor, paddings, name=name)

@@ -17,31 +17,11 @@ from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import FLOAT, HOST, INDEX, NUMERIC, REAL, REGISTRY, Op, Sample, op, register, snake_case
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.ops.creation import ones
-from thalweg.engine.ops.indexing import ROW_INDEX, check_range, gather_grad, gather_v2, pick
+from thalweg.engine.ops.indexing import ROW_INDEX, accumulate, check_range, gather_grad, gather_v2, pick
 from thalweg.engine.ops.shaping import cast, ints, reshape_op, shape, shape_op, static_axis, static_ints
 from thalweg.engine.ops.static import shape_of
 
 # -- reducing rows by id -----------------------------------------------------------------------------------
-
-
-def _reduced(ufunc: Any, rows: np.ndarray, ids: np.ndarray, count: int, empty: Any) -> np.ndarray:
-    """`ufunc` over the rows of each id in [0, count); `empty` where there are none; rows of negative id left out."""
-    y = np.full((count, *rows.shape[1:]), empty, rows.dtype)
-    if (ids[1:] < ids[:-1]).any():
-        order = np.argsort(ids, kind="stable")
-        rows, ids = rows[order], ids[order]
-    first = int(np.searchsorted(ids, 0))
-    rows, ids = rows[first:], ids[first:]
-    if rows.size:
-        starts = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]]))
-        y[ids[starts]] = ufunc.reduceat(rows, starts, axis=0, dtype=rows.dtype)
-    return y
-
-
-def _reduced_xla(xp: Any, update: str, rows: Any, ids: Any, count: int, empty: Any) -> Any:
-    """The same by an indexed update; `update` is its method."""
-    target = xp.full((count, *rows.shape[1:]), empty, rows.dtype)
-    return getattr(target.at[ids], update)(rows, mode="drop", wrap_negative_indices=False)
 
 
 class _Kind:
@@ -49,6 +29,20 @@ class _Kind:
 
     def __init__(self, ufunc: Any, update: str, empty: Callable[[DType], Any], empty_sorted: int):
         self.ufunc, self.update, self.empty, self.empty_sorted = ufunc, update, empty, empty_sorted
+
+
+def _reduced(xp: Any, kind: _Kind, rows: Any, ids: Any, count: int) -> Any:
+    """The rows of each id in [0, count) combined; rows of negative id are left out, and by maximum and minimum NaN."""
+    empty = kind.empty(FROM_NUMPY[np.dtype(rows.dtype)])
+    if kind.update in ("max", "min") and rows.dtype.kind in "fV":
+        rows = xp.where(xp.isnan(rows), xp.asarray(empty, rows.dtype), rows)
+    y = xp.full((count, *rows.shape[1:]), empty, rows.dtype)
+    if xp is not np:
+        return getattr(y.at[ids], kind.update)(rows, mode="drop", wrap_negative_indices=False)
+    if ids.size and ids.min() < 0:
+        rows, ids = rows[ids >= 0], ids[ids >= 0]
+    accumulate(kind.ufunc, y, ids, rows)
+    return y
 
 
 _SUM = _Kind(np.add, "add", lambda dtype: 0, 0)
@@ -113,11 +107,9 @@ def _unsorted(name: str, kind: _Kind, allowed: Any, vjp: Any, doc: str) -> Op:
             raise ValueError("segment_ids")  # the shape rule says it
         ids = segment_ids.reshape(-1)
         rows = data.reshape((ids.size, *data.shape[segment_ids.ndim :]))
-        empty = kind.empty(FROM_NUMPY[np.dtype(data.dtype)])
-        if xp is not np:
-            return _reduced_xla(xp, kind.update, rows, ids, count, empty)
-        check_range(xp, np.maximum(segment_ids, 0) if ids.size else ids, count, "segment_ids")
-        return _reduced(kind.ufunc, rows, ids, count, empty)
+        if xp is np and ids.size:
+            check_range(xp, np.maximum(segment_ids, 0), count, "segment_ids")
+        return _reduced(xp, kind, rows, ids, count)
 
     record = Op(kernel, name, types=("T", "I", HOST), dtypes=allowed, where={"I": INDEX}, shape=_unsorted_shape, vjp=vjp,
                 samples=_UNSORTED_SAMPLES)  # fmt: skip
@@ -252,10 +244,7 @@ def _sorted(name: str, kind: _Kind, allowed: Any, vjp: Any, doc: str, mean: bool
     def kernel(xp: Any, data: Any, segment_ids: Any) -> Any:
         ids = _sorted_ids(segment_ids, data.shape[0] if data.ndim else 0)
         count = int(ids[-1]) + 1 if ids.size else 0
-        if xp is np:
-            y = _reduced(kind.ufunc, data, ids, count, kind.empty(FROM_NUMPY[data.dtype]))
-        else:
-            y = _reduced_xla(xp, kind.update, data, ids, count, kind.empty(FROM_NUMPY[np.dtype(data.dtype)]))
+        y = _reduced(xp, kind, data, ids, count)
         sizes = np.bincount(ids, minlength=count).reshape([-1] + [1] * (data.ndim - 1))
         if mean:
             return _divided(xp, y, np.maximum(sizes, 1))
@@ -369,7 +358,7 @@ def _sparse(name: str, mode: str, counted: bool) -> Op:
         check_range(xp, indices, data.shape[0])
         check_range(np, ids, count, "segment_ids")
         rows = data[indices] if xp is np else pick(xp, data, (indices,))
-        y = _reduced(np.add, rows, ids, count, 0) if xp is np else _reduced_xla(xp, "add", rows, ids, count, 0)
+        y = _reduced(xp, _SUM, rows, ids, count)
         if mode == "sum":
             return y
         sizes = _scale(xp, mode, np.bincount(ids, minlength=count)).reshape([-1] + [1] * (data.ndim - 1))

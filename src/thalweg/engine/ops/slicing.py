@@ -16,6 +16,7 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.registry import HOST, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, Dimension, TensorShape
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
+from thalweg.engine.ops.families import tell_tapes
 from thalweg.engine.ops.indexing import boolean_mask
 from thalweg.engine.ops.shaping import cast, ints, static_ints
 from thalweg.engine.ops.static import known, shape_of
@@ -24,6 +25,7 @@ newaxis = None
 
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
 _INDEX = (dtypes.int16, dtypes.int32, dtypes.int64)
+_INDEX_NUMBERS = frozenset(d.np_dtype.num for d in _INDEX)
 _NOT_AN_INDEX = (
     "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are valid indices"
 )
@@ -308,21 +310,25 @@ def getitem(x: Any, key: Any) -> Any:
             else:
                 y = EagerTensor(out)
                 if local.tapes or local.forward:
-                    _record(x, plain, y)
+                    begin, end, strides, masks = _spec(plain)
+                    tell_tapes(strided_slice_op, (x, *(np.array(v, np.int64) for v in (begin, end, strides))), masks, y)
                 return y
     return _general_getitem(x, key)
 
 
 def _plain_key(key: Any) -> tuple[Any, ...] | None:
-    """The key for NumPy if it holds Python numbers alone, else None. Ends in `...`, so that NumPy gives an array."""
+    """The key for NumPy if it holds numbers alone, else None. It has `...`, so that NumPy gives an array."""
     kind = type(key)
     if kind is int:
         return (key, ...)
     if kind is not tuple:
         key = (key,)
     ellipsis = False
-    for k in key:
+    for i, k in enumerate(key):
         kind = type(k)
+        if kind is EagerTensor and k._array.ndim == 0 and k._array.dtype.num in _INDEX_NUMBERS:
+            key = (*key[:i], int(k._array), *key[i + 1 :])
+            continue
         if kind is slice:
             for v in (k.start, k.stop, k.step):
                 if v is not None and type(v) is not int:
@@ -334,16 +340,6 @@ def _plain_key(key: Any) -> tuple[Any, ...] | None:
         elif kind is not int and k is not None:
             return None
     return key if ellipsis else (*key, ...)
-
-
-def _record(x: EagerTensor, plain: tuple[Any, ...], y: EagerTensor) -> None:
-    """Tell the tapes of a slice that was taken without the op."""
-    begin, end, strides, masks = _spec(plain)
-    inputs = (x, *(np.array(v, np.int64) for v in (begin, end, strides)))
-    for tape in local.tapes:
-        tape.record(strided_slice_op, inputs, masks, y)
-    for accumulator in local.forward:
-        accumulator.push(strided_slice_op, inputs, {**strided_slice_op.defaults, **masks}, y)
 
 
 def _spec(items: Any) -> tuple[list[Any], list[Any], list[Any], dict[str, Any]]:
