@@ -1,4 +1,4 @@
-"""Records `data/keras_leaves.npz`: run with a Python that has TensorFlow 2.21 and tf-keras."""
+"""Records `data/keras_leaves.npz`: run with a Python that has TensorFlow 2.21, tf-keras and SciPy (for windows)."""
 
 import os
 import sys
