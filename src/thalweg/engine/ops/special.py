@@ -41,11 +41,17 @@ def _functions(xp: Any) -> Any:
     return jax.scipy.special
 
 
-def _kernel(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """`compute(xp, functions, *xs)` in at least float32, given back in the dtype of the inputs."""
+def _kernel(compute: Callable[..., Any], precise: bool = False) -> Callable[..., Any]:
+    """`compute(xp, functions, *xs)` in at least float32, given back in the dtype of the inputs.
+
+    `precise`: in float64 under XLA, as SciPy does by itself; in float32 JAX's series lose digits.
+    """
 
     def kernel(xp: Any, *xs: Any) -> Any:
-        wide = [x.astype(np.float32) if x.dtype.itemsize == 2 else x for x in xs]
+        if precise and xp is not np:
+            wide = [x.astype(np.float64) for x in xs]
+        else:
+            wide = [x.astype(np.float32) if x.dtype.itemsize == 2 else x for x in xs]
         return compute(xp, _functions(xp), *wide).astype(xs[0].dtype)
 
     return kernel
@@ -61,7 +67,7 @@ def _of_one(name: str, compute: Any, vjp: Any, doc: str, *, domain: Any = _POSIT
 def _of_two(
     name: str, compute: Any, vjp: Any, doc: str, *, names: tuple[str, str], dtypes: Any = FLOAT, domain: Any = _POSITIVE
 ) -> Op:
-    kernel = _kernel(compute)
+    kernel = _kernel(compute, precise=True)
     record = binary(name, lambda xp, x, y: kernel(xp, x, y), dtypes=dtypes, vjp=vjp, domain=domain, doc=doc)
     record.input_names = names
     return record
@@ -112,6 +118,25 @@ def erfcinv(x: Any, name: str | None = None) -> Any:
 
 # -- gamma and its family ----------------------------------------------------------------------------------
 
+def _zeta(xp: Any, f: Any, x: Any, q: Any) -> Any:
+    """SciPy's and JAX's zeta, with TensorFlow's edges: x below 1, infinite x or q, and q at a pole (0, -1, -2 ...)."""
+    y = f.zeta(x, q)
+    pole, even = (q <= 0) & (q == xp.floor(q)), (x == xp.floor(x)) & (x % 2 == 0)
+    y = xp.where(pole, xp.where(even, np.inf, np.nan), y)
+    y = xp.where(xp.isposinf(q), 0, y)
+    y = xp.where(xp.isposinf(x), xp.where(q > 1, 0, xp.where(q == 1, 1, np.inf)), y)
+    y = xp.where(x == 1, np.inf, xp.where(x < 1, np.nan, y))
+    return xp.where(xp.isnan(x) | xp.isnan(q), np.nan, y)
+
+
+def _zeta_vjp(y: Any, g: Any, x: Any, q: Any) -> Any:
+    return None, lambda: multiply(g, multiply(negative(x), zeta(add_v2(x, 1), q)))
+
+
+def _digamma(xp: Any, f: Any, x: Any) -> Any:
+    return xp.where(x == 0, np.nan, f.digamma(x))
+
+
 lgamma = _of_one(
     "Lgamma",
     lambda xp, f, x: xp.where(xp.isinf(x), np.inf, f.gammaln(x)),
@@ -120,33 +145,23 @@ lgamma = _of_one(
 )
 digamma = _of_one(
     "Digamma",
-    lambda xp, f, x: xp.where(x == 0, np.nan, f.digamma(x)),
+    _digamma,
     lambda y, g, x: multiply(g, polygamma(ones_like(x), x)),
     "The derivative of `lgamma`.",
 )
 
 
-def _zeta_vjp(y: Any, g: Any, x: Any, q: Any) -> Any:
-    return None, lambda: multiply(g, multiply(negative(x), zeta(add_v2(x, 1), q)))
-
-
 def _polygamma(xp: Any, f: Any, n: Any, x: Any) -> Any:
-    n, x = xp.broadcast_arrays(n, x)
     whole = (n >= 0) & (n == xp.floor(n))
     order = xp.where(whole & (n > 0), n, 1)
-    series = xp.where(order % 2 == 0, -1, 1) * xp.exp(f.gammaln(order + 1)) * f.zeta(order + 1, x)
-    return xp.where(whole, xp.where(n == 0, f.digamma(x), series), xp.nan).astype(x.dtype)
+    series = xp.where(order % 2 == 0, -1, 1) * xp.exp(f.gammaln(order + 1)) * _zeta(xp, f, order + 1, x)
+    return xp.where(whole, xp.where(n == 0, _digamma(xp, f, x), series), np.nan)
 
 
 zeta = _of_two(
-    "Zeta",
-    lambda xp, f, x, q: f.zeta(x, q),
-    _zeta_vjp,
-    "The Hurwitz zeta function: the sum of `(k + q) ** -x` over `k = 0, 1, ...`.",
-    names=("x", "q"),
-    dtypes=_WIDE,
-    domain=(1.5, 4.0),
-)
+    "Zeta", _zeta, _zeta_vjp, "The Hurwitz zeta function: the sum of `(k + q) ** -x` over `k = 0, 1, ...`.", names=("x", "q"),
+    dtypes=_WIDE, domain=(1.5, 4.0),
+)  # fmt: skip
 polygamma = _of_two(
     "Polygamma",
     _polygamma,
@@ -155,6 +170,16 @@ polygamma = _of_two(
     names=("a", "x"),
     dtypes=_WIDE,
 )
+
+
+def _igamma(xp: Any, f: Any, a: Any, x: Any) -> Any:
+    y = xp.where(a == 0, np.nan, xp.where(xp.isposinf(a) & (x >= 0), 0, f.gammainc(a, x)))
+    return xp.where(x == 0, 0, y)
+
+
+def _igammac(xp: Any, f: Any, a: Any, x: Any) -> Any:
+    y = xp.where(xp.isposinf(a) & (x > 0), xp.where(xp.isposinf(x), 0, 1), f.gammaincc(a, x))
+    return xp.where(a == 0, np.nan, y)
 
 
 def _gamma_density(a: Any, x: Any) -> Any:
@@ -170,14 +195,14 @@ def _igamma_grad_a(xp: Any, a: Any, x: Any) -> Any:
 igamma_grad_a = binary("IgammaGradA", _igamma_grad_a, dtypes=_WIDE, domain=_POSITIVE)
 igamma = _of_two(
     "Igamma",
-    lambda xp, f, a, x: xp.where(a == 0, np.nan, f.gammainc(a, x)),
+    _igamma,
     lambda y, g, a, x: (lambda: multiply(g, igamma_grad_a(a, x)), lambda: multiply(g, _gamma_density(a, x))),
     "The regularized lower incomplete gamma function: the part of a Gamma(a) distribution below `x`.",
     names=("a", "x"),
 )
 igammac = _of_two(
     "Igammac",
-    lambda xp, f, a, x: xp.where(a == 0, np.nan, f.gammaincc(a, x)),
+    _igammac,
     lambda y, g, a, x: (
         lambda: negative(multiply(g, igamma_grad_a(a, x))),
         lambda: negative(multiply(g, _gamma_density(a, x))),
@@ -276,9 +301,9 @@ dawsn = _of_one(
 )
 expint = _of_one(
     "Expint",
-    lambda xp, f, x: f.expi(x),
+    lambda xp, f, x: xp.where((x < 0) | xp.isposinf(x), np.nan, xp.where(x == 0, -np.inf, f.expi(x))),
     lambda y, g, x: real_divide(multiply(g, exp(x)), x),
-    "The exponential integral: that of `exp(t) / t` from minus infinity to `x`.",
+    "The exponential integral: that of `exp(t) / t` from minus infinity to `x`; NaN below 0, as in TensorFlow.",
 )
 fresnel_cos = _of_one(
     "FresnelCos",
