@@ -15,7 +15,7 @@ from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops.comparison import less, select_v2
 from thalweg.engine.ops.division import real_divide
-from thalweg.engine.ops.elementwise import add_v2, conj, maximum, multiply, negative, subtract
+from thalweg.engine.ops.elementwise import abs_op, add_v2, conj, maximum, multiply, negative, sign_op, subtract
 from thalweg.engine.ops.exponential import exp, rsqrt
 from thalweg.engine.ops.families import binary, same_shape, unary
 from thalweg.engine.ops.gradients import zeros_like
@@ -222,7 +222,14 @@ def _softsign_grad(xp: Any, gradients: Any, features: Any) -> Any:
     return gradients / (d * d)
 
 
-softsign_grad = _gradient("SoftsignGrad", _softsign_grad, vjp=None)
+softsign_grad = _gradient(
+    "SoftsignGrad",
+    _softsign_grad,
+    vjp=lambda y, g, a, b: (
+        lambda: softsign_grad(g, b),
+        lambda: real_divide(multiply(-2, multiply(softsign_grad(multiply(g, a), b), sign_op(b))), add_v2(abs_op(b), 1)),
+    ),
+)
 
 
 def log_sigmoid(x: Any, name: str | None = None) -> Any:
