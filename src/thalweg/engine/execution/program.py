@@ -124,12 +124,15 @@ class StepProgram:
 
     # -- many seeds -------------------------------------------------------------------------------------
 
-    def run_seeds(self, states: list[Any], data: list[Any], batches: np.ndarray) -> tuple[list[Any], Any]:
+    def run_seeds(self, copies: dict[int, Any], data: list[Any], batches: np.ndarray) -> list[Any]:
         """An epoch for many copies of the state side by side.
 
-        `states` holds for each of `cells` an array with one more leading dimension, the copies; `batches` is
-        `[copies, steps, batch]`. Gives the new states and the stacked outputs `[copies, steps, ...]`.
+        `copies` holds, by the id of the cell, an array with one more leading dimension, the copies: for each of `cells`, and
+        for cells that are only read where the copies differ. Those of `cells` are replaced by the new ones. `batches` is
+        `[copies, steps, batch]`. Gives the outputs, stacked: `[copies, steps, ...]`.
         """
+        read, written = self.stage.read, self.stage.written
+        differing = tuple(id(c) in copies for c in read)
 
         def make() -> Callable[..., Any]:
             step = self.step_function()
@@ -140,10 +143,14 @@ class StepProgram:
 
                 return jax().lax.scan(body, state, batches)
 
-            return jax().jit(jax().vmap(epoch, in_axes=(0, None, None, 0)), donate_argnums=(0,))
+            axes = (0, [0 if d else None for d in differing], None, 0)
+            return jax().jit(jax().vmap(epoch, in_axes=axes), donate_argnums=(0,))
 
-        function = self._get("seeds", make)
-        return function(states, [c.read() for c in self.stage.read], data, batches)
+        function = self._get(("seeds", differing), make)
+        reads = [copies[id(c)] if d else c.read() for c, d in zip(read, differing)]
+        state, outputs = function([copies[id(c)] for c in written], reads, data, batches)
+        copies.update(zip(map(id, written), state))
+        return outputs
 
 
 def trace_step(python_function: Callable[..., Any], example_args: Any) -> StepProgram:
