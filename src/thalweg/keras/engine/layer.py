@@ -75,7 +75,7 @@ class Layer(Tracker):
         # All bookkeeping goes around `__setattr__`, which is for what users set.
         self.__dict__.update(
             _trainable=bool(trainable), _name=name or naming.auto_name(type(self).__name__),
-            _policy=dtype_policies.get(dtype), _made=[], _regularized=[], _losses=[],
+            _policy=dtype_policies.get(dtype), _made=[], _initialized={}, _regularized=[], _losses=[],
             _inbound_nodes=[], _outbound_nodes=[], _build_shape=None,
             _initial_weights=kwargs.pop("weights", None),
             _batch_input_shape=_batch_input_shape(kwargs),
@@ -194,6 +194,7 @@ class Layer(Tracker):
         if variable.regularizer is not None:
             self._regularized.append(variable)
         self._made.append(variable)
+        self._initialized[id(variable)] = variable, initializer  # to draw other starting values
         return variable
 
     add_variable = add_weight

@@ -18,7 +18,7 @@ from thalweg.keras.random.seed_generator import SeedGenerator
 _CONTAINERS = (list, tuple, dict)
 _LEAVES = (tf.Variable, Metric, SeedGenerator)
 # Attributes that hold layers without owning them.
-_NOT_OWNED = frozenset({"_inbound_nodes", "_outbound_nodes", "_losses", "_tracked", "_auto_config", "input_spec"})
+_NOT_OWNED = frozenset({"_inbound_nodes", "_outbound_nodes", "_losses", "_tracked", "_auto_config", "_initialized", "input_spec"})
 
 
 def unique(items: Iterable[Any]) -> list[Any]:

@@ -47,6 +47,10 @@ class Steps:
             batch = data.take(np.arange(rows))
             self._find(batch).expect(batch, rows, count * epochs, at_once=self._may_compile is True)
 
+    def program(self, batch: Any) -> StepProgram | None:
+        """The program behind steps on batches like this one; None where they cannot be compiled."""
+        return None if self._eagerly else self._find(batch).find_program()
+
     def is_compiled(self, data: Any, rows: int) -> bool:
         """Whether batches of so many rows run as a program."""
         return not self._eagerly and rows in self._find(data.take(np.arange(1))).compiled
@@ -98,11 +102,11 @@ class _Traced:
         total = self._counts[rows] = self._counts.get(rows, 0) + count
         if rows in self.compiled:
             return
-        program = self._find_program()
+        program = self.find_program()
         if program is not None and (at_once or program.pays(flat_arrays(batch), total)):
             self.compiled.add(rows)
 
-    def _find_program(self) -> StepProgram | None:
+    def find_program(self) -> StepProgram | None:
         if self._program is None and not self._needs_host:
             try:
                 self._program = StepProgram(self.concrete)

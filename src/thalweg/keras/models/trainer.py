@@ -25,6 +25,7 @@ from thalweg.keras.models.data import (
     unpack_x_y_sample_weight,
     with_class_weight,
 )
+from thalweg.keras.models.seeds import SeedRuns
 from thalweg.keras.models.steps import Steps
 
 
@@ -226,13 +227,17 @@ class Trainer:
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
+        seeds: int | None = None,
         **kwargs: Any,
     ) -> Any:
         """Train for a number of epochs; gives a `History`.
 
         x, y, sample_weight: arrays, tensors, frames, lists or dicts of them; or x alone, an iterable of batches `(x, y)`
         or `(x, y, sample_weight)`. validation_split: the last share of the rows to measure on and not to train on.
-        class_weight: what a sample counts for, by its class number. Raises ValueError for data that cannot be trained on.
+        class_weight: what a sample counts for, by its class number. seeds: train so many random initialisations at once;
+        logs then hold means over them and their spread as `<name>_std`, `history.seeds` every run's measures
+        `[seeds, epochs]` and `history.seed_weights` every run's weights, and the model ends as the best run.
+        Raises ValueError for data that cannot be trained on.
         """
         _drop_settled(kwargs)
         self._need_compile("fit")
@@ -250,24 +255,32 @@ class Trainer:
         asked = self._callbacks(callbacks, data, verbose, epochs, history=True)
         generator = _generator()
         self.__dict__.update(stop_training=False)
-        self._steps_of("train").expect(data, epochs - initial_epoch)
-        if validation is not None:
+        if seeds is None:
+            self._steps_of("train").expect(data, epochs - initial_epoch)
+        if validation is not None and seeds is None:
             self._steps_of("test").expect(validation, sum(_is_due(e, validation_freq) for e in range(initial_epoch, epochs)))
+        runs = SeedRuns(self, seeds, data, validation, asked, generator) if seeds is not None else None
         logs: dict[str, Any] | None = None
         asked.on_train_begin()
         for epoch in range(max(initial_epoch, getattr(self, "_initial_epoch", None) or 0), epochs):
-            self.reset_metrics()
             asked.on_epoch_begin(epoch)
-            logs = self._run_epoch("train", data, asked, generator)
-            if validation is not None and _is_due(epoch, validation_freq):
-                measured = self._evaluate(validation, asked)
-                logs |= {f"val_{name}": value for name, value in measured.items()}
+            due = validation is not None and _is_due(epoch, validation_freq)
+            if runs is not None:
+                trained = runs.run_epoch("train", data)
+                logs = runs.finish_epoch(trained, runs.run_epoch("test", validation) if due else {})
+            else:
+                self.reset_metrics()
+                logs = self._run_epoch("train", data, asked, generator)
+                if due:
+                    logs |= {f"val_{name}": value for name, value in self._evaluate(validation, asked).items()}
             asked.on_epoch_end(epoch, logs)
             if self.stop_training:
                 break
         if self.optimizer is not None and epochs > 0 and self.optimizer.built:
             self.optimizer.finalize_variable_values(self.trainable_weights)
         asked.on_train_end(logs)
+        if runs is not None:
+            self.history.seeds, self.history.seed_weights = runs.history, runs.weights()
         return self.history
 
     def evaluate(
