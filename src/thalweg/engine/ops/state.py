@@ -162,7 +162,8 @@ def _row_ops(how: str) -> tuple[Op, Op]:
 
 def _rows_fit(ref: TensorShape, indices: TensorShape, updates: TensorShape) -> bool:
     """Raises ValueError unless the updates are one row of the variable for each index, or a scalar."""
-    if None in (ref.rank, indices.rank, updates.rank) or updates.rank == 0:
+    # While a graph is built, a resource is a handle without axes that says nothing of its rows.
+    if not ref.rank or None in (indices.rank, updates.rank) or updates.rank == 0:
         return True
     wanted = indices.concatenate(ref[1:])
     if not updates.is_compatible_with(wanted):
