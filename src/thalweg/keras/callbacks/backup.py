@@ -127,9 +127,13 @@ class BackupAndRestore(Callback):
         for variable, value in zip(variables, state["model"]):
             variable.assign(value)
         model.optimizer.set_weights(state["optimizer"])
-        for other, saved in zip(self._others, state["callbacks"]):
-            if type(other).__name__ == saved["class"]:
-                other.set_state(saved["state"])
+        saved = list(state["callbacks"])
+        for other in self._others:
+            # The first one left of its class: other callbacks may have come or gone.
+            match = next((entry for entry in saved if entry["class"] == type(other).__name__), None)
+            if match is not None:
+                saved.remove(match)
+                other.set_state(match["state"])
         _set_random_state(state["random"])
         model._initial_epoch = state["epoch"]
 

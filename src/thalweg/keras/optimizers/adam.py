@@ -36,12 +36,13 @@ class _TwoMoments(Optimizer):
     def _make_slots(self, variables: Any) -> None:
         self._momentums, self._velocities = self.add_optimizer_variables(variables, self._slot_names)
 
-    def _next_moments(self, gradient: Any, variable: Any) -> tuple[Any, Any]:
-        """Both averages moved towards this gradient and its square."""
+    def _next_moments(self, gradient: Any, variable: Any, shares: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
+        """Both averages moved towards this gradient and its square, by `1 - beta_1` and `1 - beta_2`."""
         index = self._get_variable_index(variable)
+        first, second = shares or (1 - self.beta_1, 1 - self.beta_2)
         return (
-            _move(self._momentums[index], gradient, 1 - self.beta_1),
-            _move(self._velocities[index], tf.square(gradient), 1 - self.beta_2),
+            _move(self._momentums[index], gradient, first),
+            _move(self._velocities[index], tf.square(gradient), second),
         )
 
     def _unbiased(self, beta: float, dtype: Any) -> Any:
@@ -167,6 +168,12 @@ class Nadam(_TwoMoments):
         self._u_product.assign(self._u_product * self._warming_momentum(self._step_count(dtype)))
         super()._step(grads, variables)
 
+    def _shares(self, learning_rate: Any, dtype: Any) -> tuple[Any, Any]:
+        """What a gradient counts in the averages. In float32 0.999 is 0.99899995, which for Nadam Keras heeds."""
+        exact = at_least_float32(dtype)
+        first, second = (tf.cast(1 - tf.cast(beta, exact), dtype) for beta in (self.beta_1, self.beta_2))
+        return first, second
+
     def _mix(self, learning_rate: Any, dtype: Any) -> tuple[Any, Any, Any]:
         """The weights of the mean gradient and of the present one, and the correction of the mean square."""
         exact = at_least_float32(dtype)
@@ -180,7 +187,8 @@ class Nadam(_TwoMoments):
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         ahead, present, correction = self.once(self._mix, learning_rate, variable.dtype)
-        m, v = self._next_moments(gradient, variable)
+        shares = self.once(self._shares, learning_rate, variable.dtype)
+        m, v = self._next_moments(gradient, variable, shares)
         variable.assign_sub((ahead * m + present * gradient) / (tf.sqrt(v * correction) + self.epsilon))
 
 

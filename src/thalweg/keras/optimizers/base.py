@@ -396,22 +396,13 @@ class Optimizer:
         sums = [self._accumulated_gradients[self._get_variable_index(variable)] for variable in variables]
         for gradient, variable, total in zip(grads, variables, sums):
             total.assign_add(self._as_taken(dense(gradient, variable), variable))
-        due = tf.equal((self._iterations + 1) % steps, 0)
-        if not tf.executing_eagerly():
-            self._step_where(due, [total / steps for total in sums], variables)
-        elif due:
-            self._step([total / steps for total in sums], variables)
-        for total in self._accumulated_gradients:
-            total.assign(tf.where(due, tf.zeros_like(total), total))
 
-    def _step_where(self, due: Any, grads: list[Any], variables: list[Any]) -> None:
-        """A step that leaves no trace unless it is due, without a branch in the program."""
-        fixed = {id(v) for v in (self._iterations, self._learning_rate, *self._accumulated_gradients)}
-        touched = [*variables, *(slot for slot in self._variables if id(slot) not in fixed)]
-        before = [tf.identity(variable) for variable in touched]
-        self._step(grads, variables)
-        for variable, value in zip(touched, before):
-            variable.assign(tf.where(due, variable, value))
+        def update() -> None:
+            self._step([total / steps for total in sums], variables)
+            for total in self._accumulated_gradients:
+                total.assign(tf.zeros_like(total))
+
+        tf.cond(tf.equal((self._iterations + 1) % steps, 0), update, lambda: None)
 
     # -- clipping, weight decay, averages ------------------------------------------------------------------
 
