@@ -9,7 +9,10 @@ import sys
 from typing import Any
 
 import thalweg as _tf
+from thalweg.compat.v1 import debugging as debugging, math as math, nn as nn
+from thalweg.compat.v1.arithmetic import *  # noqa: F403
 from thalweg.compat.v1.arrays import *  # noqa: F403
+from thalweg.compat.v1.assertions import *  # noqa: F403
 from thalweg.compat.v1.graph import *  # noqa: F403
 from thalweg.compat.v1.initializers import (
     constant_initializer as constant_initializer,
@@ -46,7 +49,6 @@ from thalweg.compat.v1.variable_scope import (
     variable_op_scope as variable_op_scope,
     variable_scope as variable_scope,
 )
-
 from thalweg.engine.core.graph import get_default_graph as get_default_graph, reset_default_graph as reset_default_graph
 from thalweg.engine.execution.session import InteractiveSession as InteractiveSession, Session as Session
 

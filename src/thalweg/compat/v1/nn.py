@@ -1,0 +1,34 @@
+"""`tf.nn` as TensorFlow 1 has it: TensorFlow 2's names, and these in their older form."""
+
+from typing import Any
+
+from thalweg import nn as _v2
+from thalweg.compat.v1.arrays import (
+    depth_to_space as depth_to_space,
+    space_to_batch as space_to_batch,
+    space_to_depth as space_to_depth,
+)
+from thalweg.compat.v1.nn_basic import *  # noqa: F403
+from thalweg.compat.v1.nn_conv import (
+    avg_pool as avg_pool,
+    avg_pool2d as avg_pool2d,
+    conv1d as conv1d,
+    conv2d as conv2d,
+    conv2d_transpose as conv2d_transpose,
+    conv3d as conv3d,
+    conv3d_transpose as conv3d_transpose,
+    convolution as convolution,
+    depthwise_conv2d as depthwise_conv2d,
+    max_pool as max_pool,
+    max_pool_with_argmax as max_pool_with_argmax,
+    pool as pool,
+    separable_conv2d as separable_conv2d,
+)
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_v2, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *dir(_v2)} - {"Any"})
