@@ -22,16 +22,23 @@ from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor
 
 _VALID_SCOPE = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _VALID_NESTED_SCOPE = re.compile(r"^[A-Za-z0-9_.\\/>-]*$")
-_PACKAGE = __name__.split(".")[0]
+_NOT_USERS = (__name__.split(".")[0], "malt")
 _NO_STRINGS: tuple[str, ...] = ()
+
+
+# For code that was generated from a user's source: where a line of it came from.
+SOURCE_LINES: dict[tuple[str, int], tuple[str, int]] = {}
 
 
 def user_frame() -> tuple[str, int, str]:
     """File, line and function of the innermost frame that is not this package's: where the user is."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == _PACKAGE:
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] in _NOT_USERS:
         frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
+    place = frame.f_code.co_filename, frame.f_lineno
+    if SOURCE_LINES:
+        place = SOURCE_LINES.get(place, place)
+    return *place, frame.f_code.co_name
 
 
 class Operation:

@@ -158,6 +158,7 @@ def _trace_branches(outer: Graph, functions: list[Callable[[], Any]], name: str,
         parts.append(part)
         results.append(result)
     _check_structures(results)
+    results = _merge_opaque(parts, results)
     for part, result in zip(parts, results):
         part.outputs = [t for t in nest.flatten(result) if isinstance(t, SymbolicTensor)]
     _check_dtypes(parts)
@@ -184,7 +185,41 @@ def _trace_branches(outer: Graph, functions: list[Callable[[], Any]], name: str,
     return nest.map_structure(lambda t: next(values) if isinstance(t, SymbolicTensor) else t, results[0])
 
 
+class BranchValue:
+    """A result of a branch that is no tensor; `merge` says what stands in all branches, given another one's result."""
+
+    def merge(self, other: Any) -> Any:
+        raise NotImplementedError
+
+
+def _merge_opaque(parts: list[sub.Subgraph], results: list[Any]) -> list[Any]:
+    """Where a branch has a value that is no tensor, let it say what stands there in all of them.
+
+    A branch that has nothing where the others have a tensor gives zeros, which nobody reads.
+    """
+    leaves = [nest.flatten(r) for r in results]
+    for column in range(len(leaves[0])):
+        values = [row[column] for row in leaves]
+        if not any(isinstance(v, BranchValue) for v in values):
+            continue
+        merged = values[0]
+        for v in values[1:]:
+            if isinstance(merged, BranchValue):
+                merged = merged.merge(v)
+            elif isinstance(v, BranchValue):
+                merged = v.merge(merged)
+        for part, row in zip(parts, leaves):
+            if isinstance(merged, SymbolicTensor) and not isinstance(row[column], SymbolicTensor):
+                sizes = [d or 0 for d in merged.shape.as_list()] if merged.shape.rank is not None else []
+                row[column] = part.graph.constant(np.zeros(sizes, merged.dtype.np_dtype))
+            elif not isinstance(merged, SymbolicTensor):
+                row[column] = merged
+    return [nest.pack_sequence_as(r, row) for r, row in zip(results, leaves)]
+
+
 def _as_result(y: Any) -> Any:
+    if isinstance(y, BranchValue):
+        return y
     if y is None or isinstance(y, (Operation, IndexedSlices)):
         return None if not isinstance(y, IndexedSlices) else convert.convert_to_tensor(y)
     if hasattr(y, "handle") or isinstance(y, (Tensor, np.ndarray, np.generic, bool, int, float, complex, str, bytes)):

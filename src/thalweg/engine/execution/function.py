@@ -22,7 +22,6 @@ from thalweg.engine.execution.concrete import ConcreteFunction, trace
 from thalweg.engine.execution.tensor_spec import TensorSpec
 
 _run_eagerly = False
-_transform: Callable[[Any], Any] | None = None  # AutoGraph, when it is there
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
@@ -35,10 +34,11 @@ def functions_run_eagerly() -> bool:
     return _run_eagerly
 
 
-def set_autograph(transform: Callable[[Any], Any]) -> None:
-    """Give the transformation that functions with `autograph=True` go through."""
-    global _transform
-    _transform = transform
+def _autographed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with control flow over tensors made a graph's. Its package is loaded at the first trace."""
+    from thalweg.engine.execution.autograph import transform
+
+    return transform(function)
 
 
 class Function:
@@ -145,8 +145,8 @@ class Function:
     def _trace(self, key: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ConcreteFunction:
         first = not self._cache
         function = self._python_function
-        if self._autograph and _transform is not None:
-            function = _transform(function)
+        if self._autograph and not getattr(function, "__module__", "").startswith("thalweg."):
+            function = _autographed(function)
         specs = self.input_signature
         concrete = trace(function, args, kwargs, self._name, specs)
         if concrete.graph.variables_created and not first:
