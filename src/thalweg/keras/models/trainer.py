@@ -254,7 +254,7 @@ class Trainer:
             self._check(validation)
         asked = self._callbacks(callbacks, data, verbose, epochs, history=True)
         generator = _generator()
-        self.__dict__.update(stop_training=False)
+        self.__dict__.update(stop_training=False, _shuffler=generator)  # kept in sight of BackupAndRestore
         if seeds is None:
             self._steps_of("train").expect(data, epochs - initial_epoch)
         if validation is not None and seeds is None:
