@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import thalweg as tf
-from thalweg.keras import callbacks as cb
-from thalweg.keras import optimizers, utils
+from thalweg.keras import callbacks as cb, optimizers, utils
 from thalweg.keras.callbacks import backup
 
 
@@ -360,6 +359,44 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(tmp_path):
         assert (parts / name).read_text() == (whole / name).read_text()
     assert sorted(os.listdir(parts)) == ["best.keras", "log.csv"]  # the backup is gone
     assert resumed._initial_epoch is None
+
+
+@pytest.mark.parametrize("by_batch", [False, True])
+def test_a_resumed_fit_ends_like_an_uninterrupted_one(tmp_path, by_batch):
+    """A real model with dropout and shuffled rows, each epoch as one program or batch by batch."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 3)).astype("f")
+    y = (x.sum(axis=1) > 0).astype("int32")
+
+    def fit(name, seed, crash_at=None):
+        utils.set_random_seed(seed)
+        layers = tf.keras.layers
+        model = tf.keras.Sequential(
+            [layers.Input((3,)), layers.Dense(8, "relu"), layers.Dropout(0.5), layers.Dense(2, "softmax")]
+        )
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+        def crash(epoch, logs):
+            if epoch == crash_at:
+                raise KeyboardInterrupt
+
+        moments = {"on_epoch_begin": crash} | ({"on_train_batch_end": lambda batch, logs: None} if by_batch else {})
+        callbacks = [
+            cb.BackupAndRestore(tmp_path / name),
+            cb.EarlyStopping(patience=2, restore_best_weights=True),
+            cb.ReduceLROnPlateau(patience=1),
+            cb.LambdaCallback(**moments),
+        ]
+        history = model.fit(x, y, epochs=6, batch_size=16, validation_split=0.25, verbose=0, callbacks=callbacks)
+        return model, history
+
+    model, history = fit("whole", 1)
+    with pytest.raises(KeyboardInterrupt):
+        fit("parts", 1, crash_at=3)
+    resumed, resumed_history = fit("parts", 99)
+    assert resumed_history.history == history.history
+    for found, wanted in zip(resumed.get_weights(), model.get_weights()):
+        np.testing.assert_array_equal(found, wanted)
 
 
 def test_a_backup_of_another_model_is_refused(tmp_path):

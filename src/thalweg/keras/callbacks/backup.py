@@ -18,10 +18,11 @@ from thalweg.keras.utils.files import written_whole
 class BackupAndRestore(Callback):
     """Keeps a backup while `fit` runs; called again after an interruption, the same `fit` goes on from it.
 
-    The backup holds the weights, the optimizer, the epoch, Python's and NumPy's random generators, and the state of the
-    other callbacks (`Callback.get_state`). save_freq: "epoch" or a number of batches. double_checkpoint: keep the
-    backup before the last one too. delete_checkpoint: remove the backup when training ends by itself.
-    `fit` starts at `model._initial_epoch`. Source: keras.callbacks.BackupAndRestore.
+    The backup holds the weights and seeds of the model, the optimizer, the epoch, the order of the rows to come,
+    Python's and NumPy's random generators, and the state of the other callbacks (`Callback.get_state`).
+    save_freq: "epoch" or a number of batches. double_checkpoint: keep the backup before the last one too.
+    delete_checkpoint: remove the backup when training ends by itself. `fit` starts at `model._initial_epoch`.
+    Source: keras.callbacks.BackupAndRestore.
     """
 
     asked_last = True
@@ -102,7 +103,7 @@ class BackupAndRestore(Callback):
             "model": [variable.numpy() for variable in self.model.variables],
             "optimizer": self.model.optimizer.get_weights(),
             "callbacks": [{"class": type(other).__name__, "state": other.get_state()} for other in self._others],
-            "random": _random_state(),
+            "random": _random_state(self._shuffler()),
         }
         if self.double_checkpoint and os.path.exists(self._path):
             os.replace(self._path, f"{self._path}.bkp")
@@ -134,19 +135,27 @@ class BackupAndRestore(Callback):
             if match is not None:
                 saved.remove(match)
                 other.set_state(match["state"])
-        _set_random_state(state["random"])
+        _set_random_state(state["random"], self._shuffler())
         model._initial_epoch = state["epoch"]
 
 
-def _random_state() -> dict[str, Any]:
+    def _shuffler(self) -> Any:
+        """What orders the rows of this `fit`."""
+        return getattr(self.model, "_shuffler", None)
+
+
+def _random_state(shuffler: np.random.Generator | None) -> dict[str, Any]:
     kind, keys, position, has_gauss, gauss = np.random.get_state(legacy=True)
     return {
         "python": list(random.getstate()),
         "numpy": [kind, np.asarray(keys), int(position), int(has_gauss), float(gauss)],
+        "shuffler": None if shuffler is None else shuffler.bit_generator.state,
     }
 
 
-def _set_random_state(state: dict[str, Any]) -> None:
+def _set_random_state(state: dict[str, Any], shuffler: np.random.Generator | None) -> None:
+    if shuffler is not None and state["shuffler"] is not None:
+        shuffler.bit_generator.state = state["shuffler"]
     version, internal, gauss_next = state["python"]
     random.setstate((version, tuple(internal), gauss_next))
     np.random.set_state(tuple(state["numpy"]))
