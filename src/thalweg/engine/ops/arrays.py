@@ -10,7 +10,7 @@ import numpy as np
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
-from thalweg.engine.core.registry import HOST, INDEX, REGISTRY, Sample, op
+from thalweg.engine.core.registry import HOST, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, Dimension, TensorShape
 from thalweg.engine.core.tensor import EagerTensor, Tensor, static_shape
 from thalweg.engine.ops.families import tell_tapes
@@ -448,7 +448,7 @@ def _(y: Any, g: Any, x: Any, repeats: Any, *, axis: int) -> Any:
     return lambda: repeat_grad(shape_of(x), repeats, g, axis=axis), None
 
 
-@op("RepeatGrad", types=(HOST, HOST, "T"), shape=lambda s, r, g, axis: UNKNOWN if s is None else TensorShape(s),
+@op("RepeatGrad", types=(HOST, HOST, "T"), dtypes=NUMERIC, shape=lambda s, r, g, axis: UNKNOWN if s is None else TensorShape(s),
     vjp=lambda y, g, shape, repeats, dy, axis: (None, None, lambda: repeat_op(g, repeats, axis=axis)),
     samples=[Sample([2, 3], [1, 0, 2], (2, 3), axis=1)])
 def repeat_grad(xp: Any, shape: Any, repeats: Any, dy: Any, *, axis: int) -> Any:

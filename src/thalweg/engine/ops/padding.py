@@ -86,7 +86,7 @@ def pad_op(xp: Any, input: Any, paddings: Any) -> Any:
 @pad_op.xla
 def _(xp: Any, input: Any, paddings: Any) -> Any:
     # One XLA operation; NumPy's own np.pad takes many small steps, so NumPy writes into a filled array instead.
-    return xp.pad(input, _widths(paddings, input.ndim))
+    return xp.pad(input, _widths(paddings, input.ndim)) if input.ndim else input
 
 
 @op("PadV2", types=("T", HOST, "T"), shape=_padded_shape, vjp=_pad_vjp, samples=[Sample((2, 3), [[1, 2], [0, 1]], ())])
@@ -97,7 +97,7 @@ def pad_v2(xp: Any, input: Any, paddings: Any, constant_values: Any) -> Any:
 @pad_v2.xla
 def _(xp: Any, input: Any, paddings: Any, constant_values: Any) -> Any:
     # As for Pad.
-    return xp.pad(input, _widths(paddings, input.ndim), constant_values=constant_values)
+    return xp.pad(input, _widths(paddings, input.ndim), constant_values=constant_values) if input.ndim else input
 
 
 _MIRROR_SAMPLES = [Sample((3, 4), [[1, 2], [3, 0]], mode="REFLECT"), Sample((3, 4), [[1, 3], [0, 4]], mode="SYMMETRIC")]

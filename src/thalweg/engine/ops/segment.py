@@ -61,13 +61,13 @@ def _declare(record: Op, doc: str) -> Op:
 
 
 @op("GatherOrZero", types=("T", "I"), dtypes=NUMERIC, where={"I": ROW_INDEX},
-    samples=[Sample((4, 3), np.array([[2, -1], [0, 7]], np.int32))],
+    samples=[Sample((4, 3), np.array([[2, -1], [0, 3]], np.int32))],
     shape=lambda params, ids: UNKNOWN if params.rank is None else ids + params[1:])
 def gather_or_zero(xp: Any, params: Any, ids: Any) -> Any:
-    """Rows by index, zeros for an index out of range."""
+    """Rows by index, zeros for a negative one."""
     if xp is not np:
         return pick(xp, params, (ids,))
-    inside = (ids >= 0) & (ids < len(params))
+    inside = ids >= 0
     if inside.all():
         return params[ids, ...]
     y = np.zeros((*ids.shape, *params.shape[1:]), params.dtype)
