@@ -50,7 +50,9 @@ relu_grad = _gradient(
     dtypes=REAL,
     vjp=lambda y, g, a, b: (lambda: relu_grad(g, b), lambda: zeros_like(b)),
 )
-relu6_op = unary("Relu6", lambda xp, features: xp.minimum(xp.maximum(features, 0), 6), dtypes=REAL, vjp=lambda y, g, x: relu6_grad(g, y))
+relu6_op = unary(
+    "Relu6", lambda xp, features: xp.minimum(xp.maximum(features, 0), 6), dtypes=REAL, vjp=lambda y, g, x: relu6_grad(g, y)
+)
 relu6_grad = _gradient(
     "Relu6Grad",
     lambda xp, gradients, features: xp.where((features > 0) & (features < 6), gradients, 0),
@@ -188,7 +190,9 @@ def _softplus(xp: Any, x: Any) -> Any:
     return xp.log1p(xp.exp(-xp.abs(x))) + xp.maximum(x, 0)
 
 
-softplus_op = unary("Softplus", lambda xp, features: _softplus(xp, features), dtypes=FLOAT, vjp=lambda y, g, x: multiply(g, sigmoid(x)))
+softplus_op = unary(
+    "Softplus", lambda xp, features: _softplus(xp, features), dtypes=FLOAT, vjp=lambda y, g, x: multiply(g, sigmoid(x))
+)
 softplus_grad = _gradient(
     "SoftplusGrad",
     lambda xp, gradients, features: gradients / (xp.exp(-features) + 1),
@@ -350,7 +354,8 @@ def along_axis(record: Op, x: Any, axis: int, name: str | None) -> Any:
     if not -rank <= axis < rank:
         raise errors.InvalidArgumentError(
             None, None,
-            f"`dim` must be in the range [{-rank}, {rank}) where {rank} is the number of dimensions in the input. Received: dim={axis}",
+            f"`dim` must be in the range [{-rank}, {rank}) where {rank} is the number of dimensions in the input. "
+            f"Received: dim={axis}",
         )  # fmt: skip
     order = list(range(rank))
     order[axis], order[-1] = order[-1], order[axis]

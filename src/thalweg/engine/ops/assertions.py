@@ -44,11 +44,8 @@ def _summary(array: Any, summarize: int | None) -> str:
     return " ".join(items) + ("..." if array.size > count else "")
 
 
-assert_op = register(
-    _AssertOp(
-        _assert_kernel, "Assert", types=(dtypes.bool, "T*"), dtypes=ANY, out=(), shape=lambda *_, **__: (), host=True, stateful=True
-    )
-)
+_ASSERT = {"types": (dtypes.bool, "T*"), "dtypes": ANY, "out": (), "shape": lambda *_, **__: ()}
+assert_op = register(_AssertOp(_assert_kernel, "Assert", host=True, stateful=True, **_ASSERT))
 
 
 def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Any:
@@ -85,8 +82,9 @@ def _describe(x: Any) -> str:
 
 
 def compare(
-    sign: str, record: Callable[..., Any], opname: str, x: Any, y: Any, data: Any, summarize: Any, message: str | None, name: str | None
-) -> Any:
+    sign: str, record: Callable[..., Any], opname: str, x: Any, y: Any, data: Any, summarize: Any, message: str | None,
+    name: str | None,
+) -> Any:  # fmt: skip
     """Assert `x sign y` of all elements."""
     with scope(name, opname):
         x = convert.convert_to_tensor(x)
@@ -116,8 +114,10 @@ def _complaint(sign: str, record: Any, x: Any, y: Any, data: Any, summarize: Any
         count = 3 if summarize is None else summarize
         lines += [
             f"Indices of first {count} different values:", str(np.argwhere(wrong)[:count]),
-            "Corresponding x values:", str(a[wrong][:count]), "Corresponding y values:", str(b[wrong][:count]),
-            f"First {count} elements of x:", str(x._array.ravel()[:count]), f"First {count} elements of y:", str(y._array.ravel()[:count]),
+            "Corresponding x values:", str(a[wrong][:count]),
+            "Corresponding y values:", str(b[wrong][:count]),
+            f"First {count} elements of x:", str(x._array.ravel()[:count]),
+            f"First {count} elements of y:", str(y._array.ravel()[:count]),
         ]  # fmt: skip
     return "\n".join(lines)
 
@@ -159,7 +159,7 @@ def _against_zero(sign: str, record: Any, x: Any, message: str | None, summarize
     x = convert.convert_to_tensor(x)
     opname = {">": "assert_positive", ">=": "assert_non_negative", "<": "assert_negative", "<=": "assert_non_positive"}[sign]
     zero = convert.convert_to_tensor(0, dtype=x.dtype.base_dtype)
-    return compare(sign, record, opname, x, zero, None, summarize, (message + ".  " if message else "") + f"Condition x {sign} 0 did not hold", name)
+    return compare(sign, record, opname, x, zero, None, summarize, f"{_prefix(message)}Condition x {sign} 0 did not hold", name)
 
 
 def assert_positive(x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None) -> Any:
@@ -195,8 +195,9 @@ def near(x: Any, y: Any, rtol: Any, atol: Any, data: Any, summarize: Any, messag
 
 
 def assert_near(
-    x: Any, y: Any, rtol: Any = None, atol: Any = None, message: str | None = None, summarize: int | None = None, name: str | None = None
-) -> Any:
+    x: Any, y: Any, rtol: Any = None, atol: Any = None, message: str | None = None, summarize: int | None = None,
+    name: str | None = None,
+) -> Any:  # fmt: skip
     """Raise InvalidArgumentError unless `|x - y| < atol + rtol * |y|` everywhere; both are 10 steps of the dtype by default."""
     return near(x, y, rtol, atol, None, summarize, message, name)
 
@@ -204,7 +205,7 @@ def assert_near(
 # -- numbers that are finite -------------------------------------------------------------------------------
 
 
-@op("CheckNumerics", dtypes=FLOAT, shape=same_shape, vjp=lambda y, g, x, message: check_numerics_of_gradient(g, message), host=False,
+@op("CheckNumerics", dtypes=FLOAT, shape=same_shape, vjp=lambda y, g, x, message: check_numerics_of_gradient(g, message),
     stateful=True, samples=[Sample((2, 3), message="x")])
 def check_numerics(xp: Any, tensor: Any, *, message: str) -> Any:
     """`tensor`, if all of it is finite. Raises InvalidArgumentError, with `message`, if not (compiled programs cannot).
@@ -251,7 +252,7 @@ def rank_condition(
         if not any(holds(rank, v) for v in values):
             wanted = values[0] if len(values) == 1 else tuple(values)
             raise ValueError(
-                f"{_prefix(message)}Tensor {getattr(x, '_op', None) and x.name or ''} must have rank {wording}{wanted}.  "
+                f"{_prefix(message)}Tensor {x.name if isinstance(x, SymbolicTensor) else ''} must have rank {wording}{wanted}.  "
                 f"Received rank {rank}, shape {static_shape(x)}"
             )
         return None if local.graph is None else REGISTRY["NoOp"]()
@@ -288,7 +289,9 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
         raise ValueError(f"{_prefix(message)}Expected scalar shape, saw shape: {known}.")
 
 
-def assert_shapes(shapes: Any, data: Any = None, summarize: Any = None, message: str | None = None, name: str | None = None) -> None:
+def assert_shapes(
+    shapes: Any, data: Any = None, summarize: Any = None, message: str | None = None, name: str | None = None
+) -> None:
     """Raise ValueError unless tensors have the shapes given: pairs, or a dict, of tensor and shape.
 
     A size is a number, a name that must mean the same size wherever it stands, or None (or ".") for any; a leading `...`
@@ -316,13 +319,19 @@ def _assert_shape(x: Any, symbols: Any, meant: dict[Any, int], message: str | No
     wanted = symbols or (1,)
     if len(sizes) < len(wanted) or (len(sizes) > len(wanted) and not open_ended):
         least = "at least " if open_ended else ""
-        raise ValueError(f"{_prefix(message)}Tensor {_describe(x)} must have rank {least}{len(symbols)}.  Received rank {known.rank}, shape {known}")
+        raise ValueError(
+            f"{_prefix(message)}Tensor {_describe(x)} must have rank {least}{len(symbols)}.  Received rank {known.rank}, "
+            f"shape {known}"
+        )
     for symbol, size in zip(wanted, sizes[len(sizes) - len(wanted) :]):
         if symbol in (None, ".") or size is None:
             continue
         number = int(symbol) if str(symbol).isdigit() else meant.setdefault(symbol, size)
         if number != size:
-            raise ValueError(f"{_prefix(message)}Tensor {_describe(x)}: a dimension {symbol!r} must have size {number}. Received size {size}, shape {known}")
+            raise ValueError(
+                f"{_prefix(message)}Tensor {_describe(x)}: dimension {symbol!r} must have size {number}. Received size {size}, "
+                f"shape {known}"
+            )
 
 
 # -- types -------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ left_shift = _bits(
     "LeftShift", lambda xp, x, y: x << _clamped(xp, x, y), "The bits of `x` moved up by `y` places; those past the width are lost."
 )
 right_shift = _bits(
-    "RightShift", lambda xp, x, y: x >> _clamped(xp, x, y), "The bits of `x` moved down by `y` places; signed integers keep their sign."
+    "RightShift", lambda xp, x, y: x >> _clamped(xp, x, y), "The bits of `x` moved down by `y` places; a sign stays."
 )
 invert = unary("Invert", lambda xp, x: ~x, dtypes=INTEGER, doc="Every bit turned over.")
 

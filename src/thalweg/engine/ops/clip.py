@@ -153,7 +153,8 @@ def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name:
         bound = convert.convert_to_tensor(clip_norm, dtype=None if hasattr(clip_norm, "dtype") else norm.dtype.base_dtype)
         scale = multiply(bound, minimum(divide(1.0, norm), divide(1.0, bound)))
         scale = add_v2(scale, subtract(norm, norm))  # infinity less itself is NaN: a broken length shows
-        return [None if t is None else _as_slices_of(t, _scaled(_values(t), scale)) for t in t_list], use_norm if use_norm is not None else norm
+        scaled = [None if t is None else _as_slices_of(t, _scaled(_values(t), scale)) for t in t_list]
+        return scaled, norm if use_norm is None else use_norm
 
 
 def _scaled(x: Any, scale: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes
-from thalweg.engine.core.registry import ANY, BOOL, FLOAT, REAL, REGISTRY, Sample, op
+from thalweg.engine.core.registry import ANY, BOOL, FLOAT, REAL, REGISTRY, Op, Sample, op
 from thalweg.engine.core.shape import SCALAR, UNKNOWN, TensorShape, broadcast
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops.families import binary, broadcast_shape, comparison, unary, unbroadcast
@@ -15,12 +15,15 @@ from thalweg.engine.ops.scopes import scope
 
 # -- order -------------------------------------------------------------------------------------------------
 
-less = comparison("Less", lambda xp, x, y: x < y, dtypes=REAL, doc="Whether `x < y`, element by element. Shapes broadcast.")
-less_equal = comparison("LessEqual", lambda xp, x, y: x <= y, dtypes=REAL, doc="Whether `x <= y`, element by element. Shapes broadcast.")
-greater = comparison("Greater", lambda xp, x, y: x > y, dtypes=REAL, doc="Whether `x > y`, element by element. Shapes broadcast.")
-greater_equal = comparison(
-    "GreaterEqual", lambda xp, x, y: x >= y, dtypes=REAL, doc="Whether `x >= y`, element by element. Shapes broadcast."
-)
+
+def _order(name: str, kernel: Any, sign: str) -> Op:
+    return comparison(name, kernel, dtypes=REAL, doc=f"Whether `x {sign} y`, element by element. Shapes broadcast.")
+
+
+less = _order("Less", lambda xp, x, y: x < y, "<")
+less_equal = _order("LessEqual", lambda xp, x, y: x <= y, "<=")
+greater = _order("Greater", lambda xp, x, y: x > y, ">")
+greater_equal = _order("GreaterEqual", lambda xp, x, y: x >= y, ">=")
 
 # -- equality ----------------------------------------------------------------------------------------------
 
@@ -104,11 +107,14 @@ def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Any:
 
 # -- finite or not -----------------------------------------------------------------------------------------
 
-is_nan = unary("IsNan", lambda xp, x: xp.isnan(x), dtypes=FLOAT, out=dtypes.bool, doc="Whether `x` is NaN, element by element.")
-is_inf = unary("IsInf", lambda xp, x: xp.isinf(x), dtypes=FLOAT, out=dtypes.bool, doc="Whether `x` is infinite, element by element.")
-is_finite = unary(
-    "IsFinite", lambda xp, x: xp.isfinite(x), dtypes=FLOAT, out=dtypes.bool, doc="Whether `x` is a finite number, element by element."
-)
+
+def _kind(name: str, kernel: Any, what: str) -> Op:
+    return unary(name, kernel, dtypes=FLOAT, out=dtypes.bool, doc=f"Whether `x` is {what}, element by element.")
+
+
+is_nan = _kind("IsNan", lambda xp, x: xp.isnan(x), "NaN")
+is_inf = _kind("IsInf", lambda xp, x: xp.isinf(x), "infinite")
+is_finite = _kind("IsFinite", lambda xp, x: xp.isfinite(x), "a finite number")
 
 # -- choosing ----------------------------------------------------------------------------------------------
 

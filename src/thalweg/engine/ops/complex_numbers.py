@@ -32,21 +32,21 @@ def _real_of(groups: Any, attrs: Any) -> DType:
 
 @op("Complex", dtypes=_PARTS, out=lambda groups, _: _TO_COMPLEX[groups["T"]], shape=broadcast_shape, elementwise=True,
     samples=[Sample((2, 3), (2, 3)), Sample((2, 1), (3,)), Sample((), ())])
-def complex_op(xp: Any, real: Any, imag: Any, *, Tout: DType | None = None) -> Any:  # noqa: N803
+def complex_op(xp: Any, real: Any, imag: Any, *, Tout: DType | None = None) -> Any:
     y = np.empty(np.broadcast_shapes(real.shape, imag.shape), np.result_type(real.dtype, np.complex64))
     y.real, y.imag = real, imag
     return y
 
 
 @complex_op.xla  # no writes into arrays there; `real + 1j * imag` would lose infinities
-def _(xp: Any, real: Any, imag: Any, *, Tout: DType | None = None) -> Any:  # noqa: N803
+def _(xp: Any, real: Any, imag: Any, *, Tout: DType | None = None) -> Any:
     from thalweg.engine.xp import jax
 
     return jax().lax.complex(*xp.broadcast_arrays(real, imag))
 
 
 @complex_op.vjp
-def _(y: Any, g: Any, a: Any, b: Any, *, Tout: DType | None) -> Any:  # noqa: N803
+def _(y: Any, g: Any, a: Any, b: Any, *, Tout: DType | None) -> Any:
     return lambda: unbroadcast(real_op(g), a, b), lambda: unbroadcast(imag_op(g), b, a)
 
 
@@ -72,42 +72,42 @@ def complex(real: Any, imag: Any, name: str | None = None) -> Any:
 
 
 @op("Real", dtypes=COMPLEX, out=_real_of, shape=same_shape, elementwise=True, samples=_SAMPLES)
-def real_op(xp: Any, input: Any, *, Tout: DType | None = None) -> Any:  # noqa: N803
+def real_op(xp: Any, input: Any, *, Tout: DType | None = None) -> Any:
     return xp.real(input)
 
 
 @real_op.vjp
-def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:  # noqa: N803
+def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:
     return complex(g, zeros_like(g))
 
 
 @op("Imag", dtypes=COMPLEX, out=_real_of, shape=same_shape, elementwise=True, samples=_SAMPLES)
-def imag_op(xp: Any, input: Any, *, Tout: DType | None = None) -> Any:  # noqa: N803
+def imag_op(xp: Any, input: Any, *, Tout: DType | None = None) -> Any:
     return xp.imag(input)
 
 
 @imag_op.vjp
-def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:  # noqa: N803
+def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:
     return complex(zeros_like(g), g)
 
 
 @op("Angle", dtypes=COMPLEX, out=_real_of, shape=same_shape, elementwise=True, samples=_SAMPLES)
-def angle_op(xp: Any, input: Any, *, Tout: DType | None = None) -> Any:  # noqa: N803
+def angle_op(xp: Any, input: Any, *, Tout: DType | None = None) -> Any:
     return xp.arctan2(xp.imag(input), xp.real(input))
 
 
 @angle_op.vjp
-def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:  # noqa: N803
+def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:
     return multiply(negative(complex(g, zeros_like(g))), reciprocal(complex(imag_op(x), real_op(x))))
 
 
 @op("ComplexAbs", dtypes=COMPLEX, out=_real_of, shape=same_shape, elementwise=True, samples=_SAMPLES)
-def complex_abs(xp: Any, x: Any, *, Tout: DType | None = None) -> Any:  # noqa: N803
+def complex_abs(xp: Any, x: Any, *, Tout: DType | None = None) -> Any:
     return xp.abs(x)
 
 
 @complex_abs.vjp
-def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:  # noqa: N803
+def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:
     return div_no_nan(multiply(complex(g, zeros_like(g)), x), complex(y, zeros_like(y)))
 
 

@@ -63,7 +63,8 @@ def _bincount_shape(input: TensorShape, size: Any, weights: TensorShape, **_: An
 
 
 @op("DenseBincount", types=("Tidx", HOST, "T"), dtypes=_BINS, where={"Tidx": INDEX}, shape=_bincount_shape,
-    samples=[Sample(np.array([1, 1, 3]), 5, np.zeros(0, np.float32)), Sample(np.array([[1, 1], [3, 0]]), 4, np.ones((2, 2), np.float32))])
+    samples=[Sample(np.array([1, 1, 3]), 5, np.zeros(0, np.float32)),
+             Sample(np.array([[1, 1], [3, 0]]), 4, np.ones((2, 2), np.float32))])
 def dense_bincount(xp: Any, input: Any, size: Any, weights: Any, *, binary_output: bool = False) -> Any:
     """How often each of `0 ... size - 1` occurs in a vector, or in each row of a matrix; larger values are left out."""
     size = int(size)
@@ -137,8 +138,8 @@ def _as_vector(_: TensorShape, __: TensorShape, nbins: Any, **___: Any) -> Tenso
     return TensorShape([nbins])
 
 
-@op("HistogramFixedWidth", types=("T", "T", HOST), dtypes=_BINS, out=lambda _, attrs: dtypes.as_dtype(attrs["dtype"]), shape=_as_vector,
-    samples=[Sample((7,), [0.0, 1.0], 5), Sample((2, 3), [-1.0, 1.0], 4)])
+@op("HistogramFixedWidth", types=("T", "T", HOST), dtypes=_BINS, out=lambda _, attrs: dtypes.as_dtype(attrs["dtype"]),
+    shape=_as_vector, samples=[Sample((7,), [0.0, 1.0], 5), Sample((2, 3), [-1.0, 1.0], 4)])
 def histogram_fixed_width_op(xp: Any, values: Any, value_range: Any, nbins: Any, *, dtype: DType = dtypes.int32) -> Any:
     nbins = int(nbins)
     if xp is np:
@@ -146,14 +147,18 @@ def histogram_fixed_width_op(xp: Any, values: Any, value_range: Any, nbins: Any,
             raise errors.InvalidArgumentError(None, None, f"nbins should be a positive number, but got '{nbins}'")
         if not value_range[0] < value_range[1]:
             shown = ", ".join(map(str, value_range.tolist()))
-            raise errors.InvalidArgumentError(None, None, f"value_range should satisfy value_range[0] < value_range[1], but got '[{shown}]'")
+            raise errors.InvalidArgumentError(
+                None, None, f"value_range should satisfy value_range[0] < value_range[1], but got '[{shown}]'"
+            )
     low, high = value_range[0].astype(np.float64), value_range[1].astype(np.float64)
     places = (values.astype(np.float64) - low) / ((high - low) / nbins)
     places = xp.clip(xp.nan_to_num(places), 0, nbins - 1).astype(np.int32).ravel()
     return add_at(xp, xp.zeros(nbins, dtype.np_dtype), places, dtype.np_dtype.type(1))
 
 
-def histogram_fixed_width(values: Any, value_range: Any, nbins: Any = 100, dtype: Any = dtypes.int32, name: str | None = None) -> Any:
+def histogram_fixed_width(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = dtypes.int32, name: str | None = None
+) -> Any:
     """How many values fall into each of `nbins` bins of equal width; what is outside the range counts in the end bins.
 
     Raises InvalidArgumentError unless `value_range[0] < value_range[1]`.
@@ -164,7 +169,9 @@ def histogram_fixed_width(values: Any, value_range: Any, nbins: Any = 100, dtype
     return histogram_fixed_width_op(values, value_range, nbins, dtype=dtypes.as_dtype(dtype), name=name or "histogram_fixed_width")
 
 
-def histogram_fixed_width_bins(values: Any, value_range: Any, nbins: Any = 100, dtype: Any = dtypes.int32, name: str | None = None) -> Any:
+def histogram_fixed_width_bins(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = dtypes.int32, name: str | None = None
+) -> Any:
     """The index of the bin that each value falls into, of `nbins` bins of equal width over `value_range`.
 
     >>> tf.histogram_fixed_width_bins([-1.0, 0.0, 1.5, 15.0], [0.0, 5.0], nbins=5).numpy()

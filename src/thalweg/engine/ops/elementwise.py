@@ -190,7 +190,7 @@ def abs(x: Any, name: str | None = None) -> Any:
     return REGISTRY["ComplexAbs"](x, Tout=x.dtype.real_dtype, name=name) if x.dtype.is_complex else abs_op(x, name=name)
 
 
-sign_op = unary("Sign", lambda xp, x: xp.sign(x), dtypes=SIGNED_NUMERIC, vjp=lambda y, g, x: REGISTRY["ZerosLike"](x), public="sign")
+sign_op = unary("Sign", lambda xp, x: xp.sign(x), dtypes=SIGNED_NUMERIC, vjp=lambda y, g, x: REGISTRY["ZerosLike"](x))
 
 
 def sign(x: Any, name: str | None = None) -> Any:
@@ -239,7 +239,7 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
     if any(x.dtype.base_dtype is not inputs[0].dtype.base_dtype for x in inputs):
         raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape.")
     if tensor_dtype is not None and dtypes.as_dtype(tensor_dtype) != inputs[0].dtype.base_dtype:
-        raise TypeError(f"The `tensor_dtype` argument is {tensor_dtype}, but `input` is of type {inputs[0].dtype}. These must be equal.")
+        raise TypeError(f"The `tensor_dtype` argument is {tensor_dtype}, but `input` is of type {inputs[0].dtype}.")
     for x in inputs if shape is not None else ():
         x.shape.assert_is_compatible_with(shape)
     return add_n(inputs, name=name)

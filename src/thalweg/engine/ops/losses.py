@@ -40,7 +40,7 @@ def _dense_shape(features: TensorShape, labels: TensorShape) -> tuple[TensorShap
 def softmax_cross_entropy_op(xp: Any, features: Any, labels: Any) -> Any:
     """Losses `[batch]` and their gradient `[batch, classes]` for logits and labels `[batch, classes]`."""
     if features.ndim != 2 and labels.ndim != 2:
-        raise ValueError(f"logits and labels must be either 2-dimensional, or broadcasted to be 2-dimensional, not {features.shape}")
+        raise ValueError(f"logits and labels must be 2-dimensional, or broadcast to be 2-dimensional, not {features.shape}")
     s, t = shifted(xp, widened(features)), widened(labels)
     e = xp.exp(s)
     total = xp.sum(e, axis=-1, keepdims=True)
@@ -77,7 +77,8 @@ def _sparse_shape(features: TensorShape, labels: TensorShape) -> tuple[TensorSha
 
 
 @op("SparseSoftmaxCrossEntropyWithLogits", types=("T", "Tlabels"), dtypes=FLOAT, where={"Tlabels": INDEX}, out=("T", "T"),
-    shape=_sparse_shape, takes_missing_gradients=True, samples=[Sample((3, 4), np.array([1, 3, 0])), Sample((0, 4), np.zeros(0, np.int64))])
+    shape=_sparse_shape, takes_missing_gradients=True,
+    samples=[Sample((3, 4), np.array([1, 3, 0])), Sample((0, 4), np.zeros(0, np.int64))])
 def sparse_softmax_cross_entropy_op(xp: Any, features: Any, labels: Any) -> Any:
     """Losses `[batch]` and their gradient `[batch, classes]` for logits `[batch, classes]` and classes `[batch]`.
 
@@ -105,7 +106,8 @@ def _check_labels(features: Any, labels: Any) -> None:
         shown = " ".join(map(str, labels[:20].tolist()))
         raise errors.InvalidArgumentError(
             None, None,
-            f"Received a label value of {labels[bad][0]} which is outside the valid range of [0, {features.shape[-1]}). Label values: {shown}",
+            f"Received a label value of {labels[bad][0]} which is outside the valid range of [0, {features.shape[-1]}). "
+            f"Label values: {shown}",
         )  # fmt: skip
 
 
@@ -172,9 +174,14 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
         if known.rank == 0:
             raise ValueError(f"`logits` cannot be a scalar. Received logits={logits}`")
         if known.rank is not None and rows.rank is not None and rows.rank != known.rank - 1:
-            raise ValueError(f"`labels.shape.rank` must equal `logits.shape.rank - 1`. Received: labels.shape={rows} and logits.shape={known}")
+            raise ValueError(
+                f"`labels.shape.rank` must equal `logits.shape.rank - 1`. Received: labels.shape={rows} and logits.shape={known}"
+            )
         if not known[:-1].is_compatible_with(rows):
-            raise ValueError(f"`labels.shape` must equal `logits.shape` except for the last dimension. Received: labels.shape={rows} and logits.shape={known}")
+            raise ValueError(
+                "`labels.shape` must equal `logits.shape` except for the last dimension. "
+                f"Received: labels.shape={rows} and logits.shape={known}"
+            )
         if known.rank == 2:
             cost = sparse_softmax_cross_entropy_op(logits, labels, name=name)[0]
         else:
@@ -251,7 +258,8 @@ def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = Fal
         return result
 
 
-@op("L2Loss", dtypes=FLOAT, shape=lambda t: SCALAR, vjp=lambda y, g, x: multiply(x, g), samples=[Sample((2, 3)), Sample(()), Sample((0,))])
+@op("L2Loss", dtypes=FLOAT, shape=lambda t: SCALAR, vjp=lambda y, g, x: multiply(x, g),
+    samples=[Sample((2, 3)), Sample(()), Sample((0,))])
 def l2_loss(xp: Any, t: Any) -> Any:
     """Half the sum of squares of a whole tensor.
 

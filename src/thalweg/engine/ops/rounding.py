@@ -5,32 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from thalweg.engine.core import convert, dtypes
-from thalweg.engine.core.registry import FLOAT, REGISTRY, SIGNED
+from thalweg.engine.core.registry import FLOAT, REGISTRY, SIGNED, Op
 from thalweg.engine.ops.families import binary, unary
-
-_HALVES = (-3.0, 3.0)
 
 
 def _no_gradient(y: Any, g: Any, x: Any) -> None:
     return None
 
 
-ceil = unary(
-    "Ceil", lambda xp, x: xp.ceil(x), dtypes=FLOAT, domain=_HALVES, vjp=_no_gradient, doc="The nearest integer that is not smaller."
-)
-floor = unary(
-    "Floor", lambda xp, x: xp.floor(x), dtypes=FLOAT, domain=_HALVES, vjp=_no_gradient, doc="The nearest integer that is not larger."
-)
-rint = unary(
-    "Rint", lambda xp, x: xp.rint(x), dtypes=FLOAT, domain=_HALVES, vjp=_no_gradient, doc="The nearest integer; halves go to the even one."
-)
-round_op = unary(
-    "Round",
-    lambda xp, x: x if x.dtype.kind == "i" else xp.rint(x),
-    dtypes=FLOAT + SIGNED,
-    domain=_HALVES,
-    vjp=_no_gradient,
-)
+
+def _rounding(name: str, kernel: Any, doc: str | None, dtypes: Any = FLOAT) -> Op:
+    return unary(name, kernel, dtypes=dtypes, domain=(-3.0, 3.0), vjp=_no_gradient, doc=doc)
+
+
+ceil = _rounding("Ceil", lambda xp, x: xp.ceil(x), "The nearest integer that is not smaller.")
+floor = _rounding("Floor", lambda xp, x: xp.floor(x), "The nearest integer that is not larger.")
+rint = _rounding("Rint", lambda xp, x: xp.rint(x), "The nearest integer; halves go to the even one.")
+round_op = _rounding("Round", lambda xp, x: x if x.dtype.kind == "i" else xp.rint(x), None, FLOAT + SIGNED)
 
 
 def round(x: Any, name: str | None = None) -> Any:

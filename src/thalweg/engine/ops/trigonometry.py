@@ -20,8 +20,9 @@ def _minus_from_one(x: Any) -> Any:
 # -- angles ------------------------------------------------------------------------------------------------
 
 sin = unary(
-    "Sin", lambda xp, x: xp.sin(x), dtypes=INEXACT, vjp=lambda y, g, x: multiply(g, cos(conj(x))), doc="The sine, element by element."
-)
+    "Sin", lambda xp, x: xp.sin(x), dtypes=INEXACT, vjp=lambda y, g, x: multiply(g, cos(conj(x))),
+    doc="The sine, element by element.",
+)  # fmt: skip
 cos = unary(
     "Cos", lambda xp, x: xp.cos(x), dtypes=INEXACT, vjp=lambda y, g, x: multiply(negative(g), sin(conj(x))),
     doc="The cosine, element by element.",
@@ -36,7 +37,8 @@ asin = unary(
 )  # fmt: skip
 acos = unary(
     "Acos", lambda xp, x: xp.arccos(x), dtypes=INEXACT, domain=_UNIT,
-    vjp=lambda y, g, x: multiply(negative(g), reciprocal(sqrt(_minus_from_one(conj(x))))), doc="The inverse cosine; NaN outside [-1, 1].",
+    vjp=lambda y, g, x: multiply(negative(g), reciprocal(sqrt(_minus_from_one(conj(x))))),
+    doc="The inverse cosine; NaN outside [-1, 1].",
 )  # fmt: skip
 atan = unary(
     "Atan", lambda xp, x: xp.arctan(x), dtypes=INEXACT, vjp=lambda y, g, x: multiply(g, reciprocal(add_v2(square(conj(x)), 1))),
@@ -82,5 +84,6 @@ acosh = unary(
 )  # fmt: skip
 atanh = unary(
     "Atanh", lambda xp, x: xp.arctanh(x), dtypes=INEXACT, domain=_UNIT,
-    vjp=lambda y, g, x: multiply(g, reciprocal(_minus_from_one(conj(x)))), doc="The inverse hyperbolic tangent; NaN outside [-1, 1].",
+    vjp=lambda y, g, x: multiply(g, reciprocal(_minus_from_one(conj(x)))),
+    doc="The inverse hyperbolic tangent; NaN outside [-1, 1].",
 )  # fmt: skip
