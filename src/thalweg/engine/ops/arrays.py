@@ -60,7 +60,7 @@ def _concat_vjp(y: Any, g: Any, *inputs: Any) -> Any:
     if None not in sizes:
         split: Any = np.array(sizes, np.int64)
     else:
-        split = REGISTRY["Pack"](*(REGISTRY["GatherV2"](shape_op(p), axis, 0) for p in parts))
+        split = REGISTRY["Pack"](*(shape_op(p)[static_axis(at) if at is not None else axis] for p in parts))
     return (*split_v(g, split, axis, num_split=len(parts)), None)
 
 

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
-from thalweg.engine.core.registry import BASIC, HOST, REAL, REGISTRY, Sample, op
+from thalweg.engine.core.registry import BASIC, HOST, NUMERIC, REAL, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import SymbolicTensor
-from thalweg.engine.ops.indexing import gather_grad
-from thalweg.engine.ops.reordering import transpose
-from thalweg.engine.ops.shaping import ints, reshape_op, static_ints
-from thalweg.engine.ops.slicing import slice_op
-from thalweg.engine.ops.static import get_static_value
+from thalweg.engine.ops.indexing import scatter_add
+from thalweg.engine.ops.shaping import ints, static_ints
+from thalweg.engine.ops.static import get_static_value, shape_of
 
 # -- depth -------------------------------------------------------------------------------------------------
 
@@ -281,7 +279,9 @@ def _windows(n: int, size: int, stride: int, rate: int, padding: str) -> tuple[i
         missing = max((count - 1) * stride + span - n, 0)
         before, after = missing // 2, missing - missing // 2
     else:
-        count, before, after = max((n - span) // stride + 1, 0), 0, 0
+        count, before, after = int((n - span + stride) / stride), 0, 0
+        if count < 0:
+            raise ValueError(f"The size of the result would be negative: patches that span {span} of a dimension of {n}")
     return before, after, np.arange(count)[:, None] * stride + np.arange(size) * rate
 
 
@@ -315,43 +315,47 @@ def _extracted(xp: Any, images: Any, ksizes: Any, strides: Any, rates: Any, padd
     return y.reshape((*y.shape[: inner + 1], int(np.prod(y.shape[inner + 1 :]))))
 
 
-def _patches_vjp(g: Any, x: Any, ksizes: Any, strides: Any, rates: Any, padding: str) -> Any:
-    """Each patch added back where it was taken: the steps of `_extracted`, transposed, in reverse."""
-    dims = x.shape.as_list()
+def _patches_grad_shape(shape: Any, dy: TensorShape, **_: Any) -> TensorShape:
+    return UNKNOWN if shape is None else TensorShape(shape)
+
+
+def _patches_grad_vjp(y: Any, g: Any, shape: Any, dy: Any, *, ksizes: Any, strides: Any, rates: Any, padding: str) -> Any:
+    if len(ksizes) == 5:
+        return None, lambda: extract_volume_patches_op(g, ksizes=ksizes, strides=strides, padding=padding)
+    return None, lambda: extract_image_patches_op(g, ksizes=ksizes, strides=strides, rates=rates, padding=padding)
+
+
+@op("ExtractPatchesGrad", types=(HOST, "T"), dtypes=NUMERIC, shape=_patches_grad_shape, vjp=_patches_grad_vjp,
+    samples=[Sample([1, 4, 5, 2], (1, 3, 4, 8), ksizes=[1, 2, 2, 1], strides=[1, 1, 1, 1], rates=[1, 1, 1, 1], padding="VALID")])
+def patches_grad(xp: Any, shape: Any, dy: Any, *, ksizes: Any, strides: Any, rates: Any, padding: str) -> Any:
+    """The transpose of extracting patches: each is added back where it was taken, by the same steps in reverse."""
+    dims = ints(shape)
     inner = len(ksizes) - 2
-    if None in dims[1:]:
-        raise ValueError(f"The gradient of patches needs images of a known size, not {x.shape}.")
     plans = [_windows(dims[1 + i], ksizes[1 + i], strides[1 + i], rates[1 + i], padding) for i in range(inner)]
-    counts = [len(p[2]) for p in plans]
-    g = reshape_op(g, [-1, *counts, *ksizes[1:-1], dims[-1]])
-    order = [v for i in range(inner) for v in (1 + i, 1 + inner + i)]
-    g = transpose(g, [0, *order, 2 * inner + 1])
-    batch = dims[0] if dims[0] is not None else REGISTRY["Shape"](x)[0]
+    g = dy.reshape((dims[0], *dy.shape[1:-1], *ksizes[1:-1], dims[-1]))
+    g = xp.transpose(g, [0, *(v for i in range(inner) for v in (1 + i, 1 + inner + i)), 2 * inner + 1])
     for i in reversed(range(inner)):
         before, after, places = plans[i]
         axis = 1 + 2 * i
-        after_axis = [dims[1 + j] for j in range(i + 1, inner)]
-        before_axis = [v for j in range(i) for v in (counts[j], ksizes[1 + j])]
-        sizes = [*before_axis, dims[1 + i] + before + after, *after_axis, dims[-1]]
-        target = [batch, *sizes] if isinstance(batch, int) else REGISTRY["ConcatV2"](reshape_op(batch, [1]), sizes, 0)
-        g = gather_grad(target, places, axis, g)
-        begin = [0] * (len(sizes) + 1)
-        begin[axis] = before
-        size = [-1] * (len(sizes) + 1)
-        size[axis] = dims[1 + i]
-        g = slice_op(g, begin, size)
+        front = xp.moveaxis(g, (axis, axis + 1), (0, 1))
+        target = xp.zeros((dims[1 + i] + before + after, *front.shape[2:]), dy.dtype)
+        summed = scatter_add(xp, target, (places,), front)[before : before + dims[1 + i]]
+        g = xp.moveaxis(summed, 0, axis)
     return g
 
 
-@op("ExtractImagePatches", dtypes=BASIC, shape=_patches_shape,
-    vjp=lambda y, g, x, ksizes, strides, rates, padding: lambda: _patches_vjp(g, x, ksizes, strides, rates, padding),
+def _patches_vjp(y: Any, g: Any, x: Any, *, ksizes: Any, strides: Any, padding: str, rates: Any = None) -> Any:
+    rates = rates or [1] * len(ksizes)
+    return lambda: patches_grad(shape_of(x), g, ksizes=ksizes, strides=strides, rates=rates, padding=padding)
+
+
+@op("ExtractImagePatches", dtypes=BASIC, shape=_patches_shape, vjp=_patches_vjp,
     samples=[Sample((2, 5, 6, 2), ksizes=[1, 2, 3, 1], strides=[1, 2, 1, 1], rates=[1, 1, 2, 1], padding="SAME")])
 def extract_image_patches_op(xp: Any, images: Any, *, ksizes: Any, strides: Any, rates: Any, padding: str) -> Any:
     return _extracted(xp, images, ksizes, strides, rates, padding)
 
 
-@op("ExtractVolumePatches", dtypes=REAL, shape=_patches_shape,
-    vjp=lambda y, g, x, ksizes, strides, padding: lambda: _patches_vjp(g, x, ksizes, strides, [1] * 5, padding),
+@op("ExtractVolumePatches", dtypes=REAL, shape=_patches_shape, vjp=_patches_vjp,
     samples=[Sample((1, 3, 4, 5, 2), ksizes=[1, 2, 2, 2, 1], strides=[1, 1, 2, 1, 1], padding="VALID")])
 def extract_volume_patches_op(xp: Any, input: Any, *, ksizes: Any, strides: Any, padding: str) -> Any:
     return _extracted(xp, input, ksizes, strides, [1] * 5, padding)

@@ -319,7 +319,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
         if count < 0:
             raise errors.invalid(f"Requires num >= 0, not {count}")
         if count < 2:
-            return REGISTRY["GatherV2"](begin, np.zeros(count, np.int32), axis)
+            return REGISTRY["GatherV2"](concat([begin, end], axis), np.arange(count, dtype=np.int32), axis)
         steps = reshape_op(np.arange(1, count - 1).astype(delta.dtype.np_dtype), _along(axis, count - 2, begin))
         return concat([begin, begin + delta * steps, end], axis)
 

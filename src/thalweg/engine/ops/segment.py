@@ -185,8 +185,15 @@ unsorted_segment_min = _unsorted(
 def _sizes_of_segments(data: Any, ids: Any, num_segments: Any) -> Any:
     """How many elements each segment has (at least 1, to divide by), shaped to broadcast against the result."""
     n = unsorted_segment_sum(ones(shape(ids), data.dtype), ids, num_segments)
-    after = (data.shape.rank or 0) - (ids.shape.rank or 0)
-    return reshape_op(REGISTRY["Maximum"](n, 1), [-1] + [1] * after)
+    return _upright(REGISTRY["Maximum"](n, 1), data, ids)
+
+
+def _upright(n: Any, data: Any, ids: Any) -> Any:
+    """A vector with a dimension of size 1 for each that `data` has more than `ids`."""
+    if data.shape.rank is not None and ids.shape.rank is not None:
+        return reshape_op(n, [-1] + [1] * (data.shape.rank - ids.shape.rank))
+    more = REGISTRY["Rank"](data) - REGISTRY["Rank"](ids)
+    return reshape_op(n, REGISTRY["ConcatV2"]([-1], ones(reshape_op(more, [1]), dtypes.int32), 0))
 
 
 def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
@@ -267,8 +274,9 @@ def _rows(g: Any, ids: Any) -> Any:
 
 def _count(data: Any, ids: Any) -> Any:
     """The number of rows of each segment (at least 1, to divide by), shaped to broadcast against the result."""
+    ids = convert.convert_to_tensor(ids)
     n = REGISTRY["Maximum"](segment_sum(ones(shape(ids), dtypes.int32), ids), 1)
-    return cast(reshape_op(n, [-1] + [1] * (data.shape.rank - 1)), data.dtype)
+    return cast(_upright(n, data, ids), data.dtype)
 
 
 def _sorted_extreme_vjp(y: Any, g: Any, data: Any, ids: Any) -> Any:
@@ -391,9 +399,9 @@ def _sparse(name: str, mode: str, counted: bool) -> Op:
 
 def _sparse_sizes(y: Any, ids: Any, mode: str) -> Any:
     """What each row of the result was divided by."""
-    n = unsorted_segment_sum(ones(shape(ids), y.dtype), convert.convert_to_tensor(ids), shape_op(y)[0])
-    n = REGISTRY["Maximum"](n, 1)
-    return reshape_op(n if mode == "mean" else REGISTRY["Sqrt"](n), [-1] + [1] * (y.shape.rank - 1))
+    ids = convert.convert_to_tensor(ids)
+    n = REGISTRY["Maximum"](unsorted_segment_sum(ones(shape(ids), y.dtype), ids, shape_op(y)[0]), 1)
+    return _upright(n if mode == "mean" else REGISTRY["Sqrt"](n), y, ids)
 
 
 _SPARSE = {

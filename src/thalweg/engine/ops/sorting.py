@@ -57,8 +57,7 @@ def _top_k_shape(x: TensorShape, k: Any, **_: Any) -> tuple[TensorShape, TensorS
 
 
 def _top_k_vjp(y: Any, g: Any, x: Any, k: Any, *, sorted: bool, index_type: DType) -> Any:
-    rank = x.shape.rank
-    return lambda: gather_grad(shape_of(x), y[1], rank - 1, g[0], batch_dims=rank - 1), None
+    return lambda: gather_grad(shape_of(x), y[1], -1, g[0], batch_dims=-1), None
 
 
 @op("TopKV2", types=("T", HOST), dtypes=REAL, out=("T", lambda groups, attrs: attrs["index_type"]), shape=_top_k_shape,
@@ -168,9 +167,8 @@ def _sort_shape(x: TensorShape, **_: Any) -> TensorShape:
 
 
 def _sort_vjp(y: Any, g: Any, x: Any, *, descending: bool) -> Any:
-    rank = x.shape.rank
     # Each gradient goes back to where its element came from: picked by the inverse of the permutation.
-    return lambda: gather_v2(g, argsort_op(argsort_op(x, descending=descending)), rank - 1, batch_dims=rank - 1)
+    return lambda: gather_v2(g, argsort_op(argsort_op(x, descending=descending)), -1, batch_dims=-1)
 
 
 @op("Sort", dtypes=REAL, shape=_sort_shape, vjp=_sort_vjp, samples=[Sample((3, 5)), Sample((4,), descending=True)])
