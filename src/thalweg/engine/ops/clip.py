@@ -30,7 +30,7 @@ from thalweg.engine.ops.shaping import cast
 
 
 @op("ClipByValue", dtypes=REAL, shape=lambda t, low, high: t, elementwise=True,
-    samples=[Sample((2, 3), -0.5, 0.5), Sample((2, 3), (2, 3), (2, 3))])
+    samples=[Sample((2, 3), -0.5, 0.5), Sample((2, 3), [-0.4, -0.6, 0.0], [0.1, 0.2, 0.3])])
 def clip_by_value_op(xp: Any, t: Any, clip_value_min: Any, clip_value_max: Any) -> Any:
     return xp.minimum(xp.maximum(t, clip_value_min), clip_value_max)
 
