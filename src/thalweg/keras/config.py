@@ -66,8 +66,9 @@ def standardize_dtype(dtype: Any) -> str:
     if dtype is None:
         return floatx()
     dtype = getattr(dtype, "compute_dtype", dtype)  # a dtype policy
-    if dtype in ("int", int):
+    # By identity: a `tf.DType` compares equal to what NumPy makes of `int` and `float`.
+    if dtype is int or (isinstance(dtype, str) and dtype == "int"):
         return "int32"
-    if dtype in ("float", float):
+    if dtype is float or (isinstance(dtype, str) and dtype == "float"):
         return floatx()
     return tf.as_dtype(dtype).name
