@@ -9,8 +9,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
+_nested_types: dict[type, bool] = {}  # asked for every leaf of every nest, so each type is examined once
+
+
 def is_nested(x: Any) -> bool:
-    return isinstance(x, (list, tuple, Mapping)) or hasattr(type(x), "__attrs_attrs__")
+    """Whether `x` is a container that `tf.nest` looks into.
+
+    >>> tf.nest.is_nested([1]), tf.nest.is_nested("text")
+    (True, False)
+    """
+    kind = type(x)
+    nested = _nested_types.get(kind)
+    if nested is None:
+        nested = _nested_types[kind] = isinstance(x, (list, tuple, Mapping)) or hasattr(kind, "__attrs_attrs__")
+    return nested
 
 
 def _is_namedtuple(x: Any) -> bool:
@@ -42,7 +54,10 @@ def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
         return [structure]
     leaves: list[Any] = []
     for child in _children(structure):
-        leaves.extend(flatten(child))
+        if is_nested(child):
+            leaves.extend(flatten(child))
+        else:
+            leaves.append(child)
     return leaves
 
 

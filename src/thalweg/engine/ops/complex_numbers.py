@@ -9,6 +9,7 @@ import numpy as np
 from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import COMPLEX, Sample, op
+from thalweg.engine.core.tensor import EagerTensor
 from thalweg.engine.ops.comparison import less, select_v2
 from thalweg.engine.ops.division import div_no_nan
 from thalweg.engine.ops.elementwise import conj_op, multiply, negative
@@ -153,6 +154,8 @@ def conj(x: Any, name: str | None = None) -> Any:
     >>> tf.math.conj([1 + 2j]).numpy()
     array([1.-2.j])
     """
+    if type(x) is EagerTensor and x._array.dtype.kind in "fiu":
+        return x
     x = convert.convert_to_tensor(x)
     if x.dtype.is_complex:
         return conj_op(x, name=name or "Conj")

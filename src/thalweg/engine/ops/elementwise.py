@@ -22,6 +22,8 @@ _STRING = (dtypes.string,)
 
 def conj(x: Any) -> Any:
     """The complex conjugate; a real tensor is returned as it is."""
+    if type(x) is EagerTensor:
+        return conj_op(x) if x._array.dtype.kind == "c" else x
     return conj_op(x) if x.dtype.is_complex else x
 
 

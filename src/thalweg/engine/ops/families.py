@@ -5,6 +5,7 @@ The op pages call these; docs/design.md says what each field means.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -166,12 +167,15 @@ def axis_tuple(axis: Any, ndim: int) -> tuple[int, ...]:
     """Axes as a tuple of non-negative ints. Raises ValueError for one that `ndim` dimensions do not have."""
     if axis is None:
         return tuple(range(ndim))
-    axes = []
-    for i in [axis] if isinstance(axis, int) else np.asarray(axis).ravel().tolist():
+    return _axes((axis,) if isinstance(axis, int) else tuple(np.asarray(axis).ravel().tolist()), ndim)
+
+
+@functools.lru_cache(maxsize=1024)
+def _axes(axis: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+    for i in axis:
         if not -ndim <= i < ndim:
             raise ValueError(f"Invalid reduction dimension ({i} for input with {ndim} dimension(s)")
-        axes.append(i % ndim)
-    return tuple(sorted(set(axes)))
+    return tuple(sorted({i % ndim for i in axis}))
 
 
 def reduced_shape(x: TensorShape, axis: Any, *, keep_dims: bool = False, **_: Any) -> TensorShape:
@@ -208,7 +212,7 @@ def reduction(
 
     def run(xp: Any, input: Any, reduction_indices: Any, *, keep_dims: bool = False) -> Any:
         axes = axis_tuple(reduction_indices, input.ndim)
-        if len(axes) != np.size(reduction_indices):
+        if len(axes) != reduction_indices.size:
             raise errors.InvalidArgumentError(None, None, "Invalid reduction arguments: Axes contains duplicate dimension")
         return kernel(xp, input, axes, keep_dims)
 

@@ -36,12 +36,17 @@ def _constant(value: tuple[int, ...] | int) -> EagerTensor:
 
 def all_axes(x: Any) -> Any:
     """Every axis of `x`, as a reduction takes them."""
+    if type(x) is EagerTensor and x._array.ndim < len(_EVERY_AXIS):
+        return _EVERY_AXIS[x._array.ndim]
     rank = static_shape(x).rank
     if rank is None:
         return REGISTRY["Range"](0, REGISTRY["Rank"](x), 1)
     if isinstance(x, SymbolicTensor):
         return x.graph.constant(np.arange(rank, dtype=np.int32), "Const")
     return _constant(tuple(range(rank)))
+
+
+_EVERY_AXIS = [_constant(tuple(range(rank))) for rank in range(9)]
 
 
 def axis_input(x: Any, axis: Any) -> Any:
@@ -74,7 +79,7 @@ def kept_dims_shape(x: Any, axis: Any) -> Any:
 
 def spread(g: Any, x: Any, axis: Any, keep_dims: bool) -> Any:
     """`g`, arriving at a reduction of `x`, shaped so that it broadcasts against `x`."""
-    if keep_dims:
+    if keep_dims or (type(x) is EagerTensor and axis is all_axes(x)):
         return g
     axes = known_axes(x, axis)
     if axes is None:

@@ -333,22 +333,15 @@ def cast_op(xp: Any, x: Any, *, DstT: DType, Truncate: bool = False) -> Any:
 
 
 def _float_to_int(xp: Any, x: Any, dtype: DType) -> Any:
-    """Truncated towards zero. Where that does not fit, as TensorFlow's CPU kernels: 8 and 16 bits go through int32 and
-    stop at their limits, int32 and int64 become their smallest, unsigned ones wrap around.
+    """Truncated towards zero. What does not fit becomes the smallest int32 or int64, as on x86, and smaller and unsigned
+    types wrap it around. XLA by itself would take NaN to 0 and stop at the limits.
     """
-    if dtype.size < 4:
-        return xp.clip(_to_signed(xp, x, np.int32), int(dtype.min), int(dtype.max)).astype(dtype.np_dtype)
-    if not dtype.is_unsigned:
-        return _to_signed(xp, x, dtype.np_dtype)
-    wrapped = _to_signed(xp, x, np.int64).astype(dtype.np_dtype)
-    return wrapped if dtype.size == 4 else xp.where(x < 0, wrapped, x.astype(dtype.np_dtype))
-
-
-def _to_signed(xp: Any, x: Any, dtype: Any) -> Any:
     if xp is np:
-        return x.astype(dtype)
-    low = float(np.iinfo(dtype).min)  # XLA would take NaN to 0 and what is too large to the largest
-    return xp.where((x >= low) & (x < -low), x, low).astype(dtype)
+        return x.astype(dtype.np_dtype)
+    through = np.dtype(np.int32 if dtype.size < 4 or dtype is dtypes.int32 else np.int64)
+    low = float(np.iinfo(through).min)
+    y = xp.where((x >= low) & (x < -low), x, low).astype(through).astype(dtype.np_dtype)
+    return xp.where(x < 0, y, x.astype(dtype.np_dtype)) if dtype is dtypes.uint64 else y
 
 
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
@@ -448,7 +441,12 @@ def broadcast_to(xp: Any, input: Any, shape: Any) -> Any:
     array([[1, 2],
            [1, 2]], dtype=int32)
     """
-    return xp.broadcast_to(input, ints(shape))
+    sizes = ints(shape)
+    if xp is np:  # a copy: what follows runs faster on it than on a view that repeats, and making it costs less
+        y = np.empty(sizes, input.dtype)
+        y[...] = input
+        return y
+    return xp.broadcast_to(input, sizes)
 
 
 @broadcast_to.vjp
