@@ -306,7 +306,7 @@ def _bias_grad_shape(out_backprop: TensorShape, *, data_format: str) -> TensorSh
 @op("BiasAddGrad", dtypes=NUMERIC, shape=_bias_grad_shape, samples=[Sample((2, 3)), Sample((2, 3, 4), data_format="NCHW")])
 def bias_add_grad(xp: Any, out_backprop: Any, *, data_format: str = "NHWC") -> Any:
     axes = tuple(i for i in range(out_backprop.ndim) if i != (1 if data_format == "NCHW" else out_backprop.ndim - 1))
-    return REGISTRY["Sum"].kernel(xp, out_backprop, axes)
+    return REGISTRY["Sum"].kernel(xp, out_backprop, np.array(axes, np.int32))
 
 
 @bias_add_grad.vjp
