@@ -28,32 +28,28 @@ def backprop(calls: Iterable[Call], gradients: dict[int, list[Any]], wanted: set
 
     `wanted` holds the ids of all tensors on a path from a source; `sources` those whose terms must be kept.
     """
-    for call in calls:
-        op, inputs, attrs, outputs = call
-        many = isinstance(outputs, tuple)
-        arriving = [gradients.get(id(y)) for y in outputs] if many else gradients.get(id(outputs))
-        if not arriving or (many and not any(arriving)):
-            continue
-        if many:
-            g: Any = tuple(add_gradients(terms) if terms else None for terms in arriving)
-            if not op.takes_missing_gradients:
-                g = tuple(zeros_like(y) if d is None and _differentiable(y) else d for d, y in zip(g, outputs))
-            used: Any = outputs
+    for op, inputs, attrs, outputs in calls:
+        if type(outputs) is tuple:
+            g = _gradients_of_many(op, outputs, gradients, sources)
+            if g is None:
+                continue
         else:
-            g, used = add_gradients(arriving), (outputs,)
-        for y in used:
-            if id(y) not in sources:
-                gradients.pop(id(y), None)
+            terms = gradients.get(id(outputs))
+            if not terms:
+                continue
+            g = terms[0] if len(terms) == 1 else add_gradients(terms)
+            if id(outputs) not in sources:
+                del gradients[id(outputs)]
         rule = op.vjp_function
         if rule is None:
             continue
         deltas = rule(outputs, g, *inputs, **attrs)
-        if not isinstance(deltas, (tuple, list)):
+        if type(deltas) is not tuple and type(deltas) is not list:
             deltas = (deltas,)
         for x, d in zip(inputs, deltas):
             if d is None or id(x) not in wanted:
                 continue
-            if callable(d):
+            if type(d) is not EagerTensor and callable(d):
                 d = d()
                 if d is None:
                     continue
@@ -62,6 +58,20 @@ def backprop(calls: Iterable[Call], gradients: dict[int, list[Any]], wanted: set
                 gradients[id(x)] = [d]
             else:
                 terms.append(d)
+
+
+def _gradients_of_many(op: Op, outputs: tuple[Any, ...], gradients: dict[int, list[Any]], sources: set[int]) -> Any:
+    """What arrived at the outputs of one call, a tuple; None if nothing did."""
+    arriving = [gradients.get(id(y)) for y in outputs]
+    if not any(arriving):
+        return None
+    g = tuple(add_gradients(terms) if terms else None for terms in arriving)
+    for y in outputs:
+        if id(y) not in sources:
+            gradients.pop(id(y), None)
+    if op.takes_missing_gradients:
+        return g
+    return tuple(zeros_like(y) if d is None and _differentiable(y) else d for d, y in zip(g, outputs))
 
 
 def _differentiable(y: Any) -> bool:
@@ -75,7 +85,7 @@ def seed(y: Any, given: Any = None) -> Any:
 
 def source_key(x: Any) -> int:
     """The id under which gradients for a source arrive: a variable's handle, or the tensor itself."""
-    return id(getattr(x, "handle", x))
+    return id(x) if type(x) is EagerTensor else id(getattr(x, "handle", x))
 
 
 __all__ = ["Call", "Cell", "EagerTensor", "backprop", "seed", "source_key"]

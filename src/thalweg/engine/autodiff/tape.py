@@ -13,8 +13,10 @@ from thalweg.engine.autodiff.backprop import Call, backprop, seed, source_key
 from thalweg.engine.core import nest
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import local
-from thalweg.engine.core.tensor import Tensor
-from thalweg.engine.ops.gradients import zeros_like
+from thalweg.engine.core.tensor import EagerTensor, Tensor
+from thalweg.engine.ops.gradients import add_gradients, zeros_like
+
+_new_call = tuple.__new__  # a Call without its constructor's checks: made for each op that runs
 
 
 class UnconnectedGradients:
@@ -89,7 +91,7 @@ class GradientTape:
             tracked.add(id(outputs))
         if op.defaults:
             attrs = {**op.defaults, **attrs}
-        self._calls.append(Call(op, inputs, attrs, outputs))  # type: ignore[union-attr]
+        self._calls.append(_new_call(Call, (op, inputs, attrs, outputs)))  # type: ignore[union-attr]
 
     def wants(self, inputs: Any, cells: Any) -> bool:
         """Whether a call with these inputs and variables would be recorded."""
@@ -107,6 +109,9 @@ class GradientTape:
         if not self._recording:
             raise RuntimeError("Tape must be recording to watch a tensor: call watch() inside its `with` block.")
         for x in nest.flatten(tensor):
+            if type(x) is EagerTensor and x._array.dtype.kind in "fc":
+                self._track(x)
+                continue
             handle = getattr(x, "handle", None)
             if handle is not None:
                 self.watch_variable(x)
@@ -195,7 +200,8 @@ class GradientTape:
             if _carries_gradient(t):
                 gradients.setdefault(id(t), []).append(seed(t, g))
                 seeds.append(t)
-        backprop(reversed(self._calls), gradients, self._tracked | keys, keys)
+        wanted = self._tracked if keys <= self._tracked else self._tracked | keys
+        backprop(reversed(self._calls), gradients, wanted, keys)
         result = [self._finish(s, gradients, unconnected_gradients) for s in flat_sources]
         if not self._persistent:
             self._calls = None
@@ -203,11 +209,9 @@ class GradientTape:
         return nest.pack_sequence_as(sources, result)
 
     def _finish(self, source: Any, gradients: dict[int, list[Any]], unconnected: str) -> Any:
-        from thalweg.engine.ops.gradients import add_gradients
-
         terms = gradients.get(self._source_key(source))
         if terms:
-            return add_gradients(list(terms))
+            return terms[0] if len(terms) == 1 else add_gradients(list(terms))
         if unconnected == UnconnectedGradients.ZERO and _carries_gradient(source):
             return zeros_like(getattr(source, "handle", source) if not isinstance(source, Tensor) else source)
         return None

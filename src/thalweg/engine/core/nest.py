@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-
 _nested_types: dict[type, bool] = {}  # asked for every leaf of every nest, so each type is examined once
 
 
@@ -36,7 +35,9 @@ def _sorted_keys(d: Mapping) -> list:
         raise TypeError(f"nest only supports dicts with sortable keys, not {list(d)!r}.") from None
 
 
-def _children(x: Any) -> list[Any]:
+def _children(x: Any) -> Any:
+    if type(x) is list or type(x) is tuple:
+        return x
     if isinstance(x, Mapping):
         return [x[k] for k in _sorted_keys(x)]
     if hasattr(type(x), "__attrs_attrs__"):
@@ -90,6 +91,8 @@ def _pack(structure: Any, leaves: Any) -> Any:
 
 def _rebuild(structure: Any, children: list[Any]) -> Any:
     """A container like `structure` around new children."""
+    if type(structure) is list:
+        return children
     if isinstance(structure, Mapping):
         by_key = dict(zip(_sorted_keys(structure), children))
         ordered = [(k, by_key[k]) for k in structure]
