@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from thalweg.engine.core import convert, dtypes
-from thalweg.engine.core.context import local
-from thalweg.engine.core.tensor import EagerTensor, Tensor
+from thalweg.engine.core.context import building, local
+from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 from thalweg.engine.ops import bitwise, comparison, division, elementwise, exponential
 from thalweg.engine.ops.scopes import scope
 
@@ -37,6 +37,9 @@ def _like(value: Any, tensor: Any, name: str) -> Any:
     """An operand as a tensor, in the dtype of the one beside it where it has none of its own."""
     if isinstance(value, Tensor):
         return value
+    if isinstance(tensor, SymbolicTensor) and local.graph is None:
+        with building(tensor.graph):  # a variable is read whenever the graph runs, not once now
+            return _like(value, tensor, name)
     dtype = None if convert.is_convertible_object(value) else tensor.dtype.base_dtype
     return convert.convert_to_tensor(value, dtype=dtype, name=name)
 
@@ -47,7 +50,7 @@ def _binary(function: Callable[..., Any], name: str, reflected: str | None) -> t
     def slow(x: Any, y: Any) -> Any:
         try:
             with scope(None, name) as full:
-                x = convert.convert_to_tensor(x)
+                x = _like(x, y, "x") if isinstance(y, Tensor) else convert.convert_to_tensor(x)
                 return function(x, _like(y, x, "y"), name=full or name)
         except (TypeError, ValueError):
             # The other operand may know better what to do with a tensor.
