@@ -39,7 +39,7 @@ def _update(call, metric, *args):
 PATH = Path(__file__).parent / "data" / "keras_leaves.npz"
 
 
-def save(results):
+def save(results, path=PATH):
     """Write `{case id: list of arrays}`."""
     parts, index = {}, {}
     for case_id, arrays in results.items():
@@ -50,12 +50,12 @@ def save(results):
             joined.append(array.ravel())
             index[case_id].append([array.dtype.name, start, list(array.shape)])
     joined = {name: np.concatenate(arrays) for name, arrays in parts.items()}
-    np.savez_compressed(PATH, index=np.frombuffer(json.dumps(index).encode(), "uint8"), **joined)
+    np.savez_compressed(path, index=np.frombuffer(json.dumps(index).encode(), "uint8"), **joined)
 
 
-def load():
+def load(path=PATH):
     """What `save` wrote."""
-    with np.load(PATH) as file:
+    with np.load(path) as file:
         parts = {name: file[name] for name in file.files}
     index = json.loads(parts.pop("index").tobytes())
 

@@ -19,6 +19,8 @@ class InputLayer(Layer):
     Source: `tf.keras.layers.InputLayer`.
     """
 
+    begins_models = True
+
     def __init__(
         self,
         shape: Any = None,

@@ -51,6 +51,10 @@ class Layer(Tracker):
     array([[1., 2.]], dtype=float32)
     """
 
+    #: Whether a model can begin here: so it is with an `InputLayer`.
+    begins_models = False
+    #: Whether masks pass through unchanged. A layer with a `compute_mask` of its own need not say so.
+    supports_masking = False
     #: The arguments that `get_config` writes down; each is kept in an attribute of its name.
     _config_names: tuple[str, ...] = ()
 
@@ -85,7 +89,6 @@ class Layer(Tracker):
         self._called_metrics: dict[str, Mean] = {}
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.autocast = autocast
-        self.supports_masking = False
         self.stateful = False
         self.__dict__.setdefault("input_spec", None)
         kwargs = {name: value for name, value in kwargs.items() if name not in _OF_OTHERS or value is not None}
@@ -507,9 +510,13 @@ class Layer(Tracker):
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         if self._config_names:
             config |= {name: settings.written(name, getattr(self, name)) for name in self._config_names}
-        elif type(self).get_config is Layer.get_config and type(self).__init__ is not Layer.__init__:
+        elif self._has_no_config():
             config |= self._config_of_arguments()
         return config
+
+    def _has_no_config(self) -> bool:
+        """Whether the class takes arguments that no `get_config` of its own writes down."""
+        return type(self).get_config is Layer.get_config and type(self).__init__ is not Layer.__init__
 
     def _config_of_arguments(self) -> dict[str, Any]:
         """For a class without `get_config`: the arguments it was made with, as far as they can be written down."""

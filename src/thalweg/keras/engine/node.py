@@ -32,7 +32,7 @@ class Node:
     @property
     def is_input(self) -> bool:
         """Whether this is where a model begins: the call of an `InputLayer`."""
-        return not self.inputs
+        return self.operation.begins_models
 
     @property
     def parent_nodes(self) -> list[Node]:

@@ -241,6 +241,9 @@ class Model(Trainer, Layer):
             return functional_config(self)
         return super().get_config()
 
+    def _has_no_config(self) -> bool:
+        return type(self).get_config is Model.get_config and type(self).__init__ is not Model.__init__
+
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """The model that `get_config` described."""

@@ -98,6 +98,7 @@ class Sequential(Model):
     def _begin(self, input_layer: InputLayer) -> None:
         self.__dict__["_input_layer"] = input_layer
         self.__dict__["_last"] = input_layer.output
+        self.__dict__["_build_shape"] = {"input_shape": input_layer.batch_shape}
 
     def _extend(self, layers: list[Layer]) -> None:
         """Call layers on the symbolic output so far: this builds them."""

@@ -175,10 +175,13 @@ def load_entries(model: Any, entries: Any, skip_mismatch: bool = False) -> None:
     """Give every layer its arrays: `entries(path)` are those of the file. Raises ValueError where one does not fit."""
     import warnings
 
-    used = False
-    for path, item in walk(model):
-        store = entries(path)
-        used = used or bool(store)
+    stores = [(item, entries(path)) for path, item in walk(model)]
+    if model.weights and not any(store for _, store in stores):
+        raise ValueError(
+            f"The file holds no weights for model {model.name!r}: it was written for another kind of model, or in another "
+            "format."
+        )
+    for item, store in stores:
         if not store and (isinstance(item, Optimizer) or not getattr(item, "built", True)):
             continue
         if isinstance(item, Optimizer) and not item.built and len(store) > len(item.variables):
@@ -189,8 +192,3 @@ def load_entries(model: Any, entries: Any, skip_mismatch: bool = False) -> None:
             if not skip_mismatch:
                 raise
             warnings.warn(f"Skipping layer {item.name!r}: {error}", stacklevel=4)
-    if not used and model.weights:
-        raise ValueError(
-            f"The file holds no weights for model {model.name!r}: it was written for another kind of model, or in another "
-            "format."
-        )

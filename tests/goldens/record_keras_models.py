@@ -1,0 +1,34 @@
+"""Records `data/keras_models.npz`: run with a Python that has TensorFlow 2.21 and tf-keras."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["COLUMNS"] = "200"  # for tables that are not cut
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # plain kernels: the same numbers on every machine
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+
+from goldens import keras_leaves, keras_models
+
+
+def main():
+    import tensorflow as tf
+    import tf_keras
+
+    results = {}
+    for case in keras_models.cases():
+        assert case.id not in results, f"two cases are called {case.id}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            values = case.run(tf, tf.keras if case.generation == 3 else tf_keras)
+        results[case.id] = [np.asarray(value) for value in values]
+    keras_leaves.save(results, keras_models.PATH)
+    print(f"{len(results)} cases, {keras_models.PATH.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
