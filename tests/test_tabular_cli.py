@@ -56,8 +56,8 @@ def test_settings_are_passed_on(folder, capsys, tmp_path):
     settings = json.loads((tmp_path / "metrics.json").read_text())["settings"]
     assert settings == {
         "hidden": [8, 4], "activation": "tanh", "embedding": None, "scaling": "standard", "optimizer": "sgd",
-        "learning_rate": 0.05, "weight_decay": 0.0, "dropout": 0.25, "epochs": 2, "patience": 30, "batch_size": 16, "seed": 9,
-        "split_seed": 42}
+        "learning_rate": 0.05, "weight_decay": 0.0, "dropout": 0.25, "class_floor": 0, "epochs": 2, "patience": 30,
+        "batch_size": 16, "seed": 9, "split_seed": 42}
 
 
 def test_default_output_folder(folder, capsys, tmp_path, monkeypatch):

@@ -84,7 +84,8 @@ def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None) -
         monitor="val_loss", patience=settings.patience, restore_best_weights=True)
     history = model.fit(
         prepared.matrix[split.train], goal[split.train], validation_data=(prepared.matrix[split.dev], goal[split.dev]),
-        batch_size=settings.batch_size, epochs=settings.epochs, callbacks=[stopping, watch], verbose=0).history
+        class_weight=_class_weights(prepared), batch_size=settings.batch_size, epochs=settings.epochs,
+        callbacks=[stopping, watch], verbose=0).history
     history = {name: [float(value) for value in values] for name, values in history.items()}
     best_epoch = _best_epoch(history)
     model.set_weights(stopping.best_weights)        # also when all epochs were run, or the last ones blew up
@@ -110,6 +111,15 @@ class _Watch(tf.keras.callbacks.Callback):
             self.model.stop_training = True
         if self.on_epoch:
             self.on_epoch(Epoch(epoch + 1, self.epochs, measures, time.perf_counter() - self.start))
+
+
+def _class_weights(prepared: Prepared) -> dict[int, float] | None:
+    """What a row of each class counts; None where all count 1."""
+    if prepared.task != CLASSIFICATION:
+        return None
+    rows = np.bincount(prepared.truth[prepared.split.train], minlength=len(prepared.classes))
+    weights = np.maximum(prepared.settings.class_floor / np.maximum(rows, 1), 1)
+    return dict(enumerate(weights.tolist())) if (weights > 1).any() else None
 
 
 def _center_and_deviation(numbers: np.ndarray) -> tuple[float, float]:
