@@ -16,7 +16,7 @@ from thalweg.engine.core.tensor import EagerTensor, Tensor, static_shape
 from thalweg.engine.ops.families import tell_tapes
 from thalweg.engine.ops.indexing import scatter_add
 from thalweg.engine.ops.reduce import sum_op
-from thalweg.engine.ops.shaping import identity, ints, one_axis, reshape_op, shape_op, static_axis, static_ints
+from thalweg.engine.ops.shaping import identity, ints, one_axis, reshape_op, shape_op, static_axis, static_ints, wrong
 from thalweg.engine.ops.static import known, shape_of
 
 # -- concat ------------------------------------------------------------------------------------------------
@@ -101,8 +101,7 @@ def concat(values: Any, axis: Any, name: str | None = "concat") -> Any:
         convert.convert_to_tensor(axis, dtype=dtypes.int32).shape.assert_has_rank(0)
         return identity(values[0], name=name)
     if not values:
-        wrong = "tf.concat needs at least one tensor"
-        raise errors.invalid(f"{wrong} [Op:ConcatV2]") if local.graph is None else ValueError(wrong)
+        raise wrong("tf.concat needs at least one tensor", "ConcatV2")
     if local.graph is None and type(axis) is int and all(type(v) is EagerTensor for v in values):
         y = _concat_now(values, axis)
         if y is not None:
@@ -298,6 +297,8 @@ def _split_v_shape(x: TensorShape, size_splits: Any, axis: Any, *, num_split: in
         return (TensorShape([None] * x.rank),) * num_split
     at = one_axis(axis, x.rank)
     dims = x.as_list()
+    if sizes is not None and len(sizes) != num_split:
+        raise ValueError(f"There must be a size for each of {num_split} parts, not {len(sizes)}")
     lengths = _split_v_sizes(dims[at], [None] * num_split if sizes is None else sizes)
     return tuple(TensorShape([*dims[:at], n, *dims[at + 1 :]]) for n in lengths)
 
@@ -307,7 +308,10 @@ def _split_v_shape(x: TensorShape, size_splits: Any, axis: Any, *, num_split: in
     samples=[Sample((4, 6), [1, -1, 2], 1, num_split=3), Sample((4, 2), [0, 4], 0, num_split=2)])
 def split_v(xp: Any, value: Any, size_splits: Any, axis: Any, *, num_split: int) -> Any:
     at = one_axis(ints(axis, "axis")[0], value.ndim)
-    sizes = _split_v_sizes(value.shape[at], list(ints(size_splits, "sizes")))
+    lengths = ints(size_splits, "sizes", (1,))
+    if len(lengths) != num_split:
+        raise errors.invalid(f"There must be a size for each of {num_split} parts, not {len(lengths)}")
+    sizes = _split_v_sizes(value.shape[at], list(lengths))
     ends = np.cumsum(sizes).tolist()  # type: ignore[arg-type]
     before = (slice(None),) * at
     return tuple(value[(*before, slice(e - s, e), ...)] for s, e in zip(sizes, ends))  # type: ignore[operator]
@@ -337,7 +341,7 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = 
 
 
 def _tile_shape(x: TensorShape, multiples: Any) -> TensorShape:
-    counts = static_ints(multiples, "multiples")
+    counts = static_ints(multiples, "multiples", only_vector=True)
     if counts is None:
         return UNKNOWN if x.rank is None else TensorShape([None] * x.rank)
     if x.rank is None:
@@ -364,7 +368,7 @@ def tile(xp: Any, input: Any, multiples: Any) -> Any:
     >>> tf.tile([1, 2], [2]).numpy()
     array([1, 2, 1, 2], dtype=int32)
     """
-    counts = ints(multiples, "multiples")
+    counts = ints(multiples, "multiples", (1,))
     if len(counts) != input.ndim or any(m < 0 for m in counts):
         raise ValueError("multiples")  # the shape rule says it
     return xp.tile(input, counts)
@@ -403,6 +407,8 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
     if not isinstance(axis, int):
         raise TypeError(f"Argument `axis` must be an int. Received `axis` = {axis} of type {type(axis).__name__}")
     counts = convert.convert_to_tensor(repeats, dtype_hint=dtypes.int32)
+    if not counts.dtype.is_integer:
+        raise TypeError(f"Argument `repeats` must be of type integer, not {counts.dtype.name}.")
     if counts.dtype not in INDEX:
         counts = REGISTRY["Cast"](counts, DstT=dtypes.int32)
     counts.shape.with_rank_at_most(1)
@@ -428,19 +434,26 @@ def _repeat_shape(x: TensorShape, repeats: Any, *, axis: int) -> TensorShape:
     dims, counts = x.as_list(), static_ints(repeats, "repeats")
     total = None
     if counts is not None and None not in counts:
-        if any(c < 0 for c in counts):  # type: ignore[operator]
-            raise ValueError(f"repeats must not be negative: {counts}")
         if len(counts) == 1:
+            if counts[0] < 0:  # type: ignore[operator]
+                raise ValueError(f"repeats must not be negative: {counts[0]}")
             total = _product(dims[axis], counts[0])
         else:
-            total = sum(counts)  # type: ignore[arg-type]
+            total = sum(max(c, 0) for c in counts)  # type: ignore[type-var, misc]
     return TensorShape([*dims[:axis], total, *dims[axis + 1 :]])
 
 
 @op("Repeat", types=("T", HOST), shape=_repeat_shape, samples=[Sample((2, 3), [1, 0, 2], axis=1), Sample((2, 3), 2, axis=0)])
 def repeat_op(xp: Any, input: Any, repeats: Any, *, axis: int) -> Any:
-    counts = np.broadcast_to(repeats.ravel(), (input.shape[axis],))
+    counts = _counts(repeats, input.shape[axis])
     return input[(*(slice(None),) * axis, np.repeat(np.arange(len(counts)), counts))]
+
+
+def _counts(repeats: np.ndarray, n: int) -> np.ndarray:
+    """How often each of `n` elements is repeated; one of several numbers that is negative counts as 0, as in TensorFlow."""
+    if repeats.size == 1 and repeats.ravel()[0] < 0:
+        raise ValueError("repeats")  # the shape rule says it
+    return np.maximum(np.broadcast_to(repeats.ravel(), (n,)), 0)
 
 
 @repeat_op.vjp
@@ -455,6 +468,6 @@ def repeat_grad(xp: Any, shape: Any, repeats: Any, dy: Any, *, axis: int) -> Any
     """The sum of `dy` over the copies of each slice."""
     dims = ints(shape)
     front = [dims[axis], *dims[:axis], *dims[axis + 1 :]]
-    counts = np.broadcast_to(repeats.ravel(), (dims[axis],))
+    counts = _counts(repeats, dims[axis])
     sums = scatter_add(xp, xp.zeros(front, dy.dtype), (np.repeat(np.arange(dims[axis]), counts),), xp.moveaxis(dy, axis, 0))
     return xp.moveaxis(sums, 0, axis)

@@ -11,7 +11,7 @@ from thalweg.engine.core.registry import BASIC, HOST, NUMERIC, REAL, REGISTRY, S
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import SymbolicTensor
 from thalweg.engine.ops.indexing import scatter_add
-from thalweg.engine.ops.shaping import ints, static_ints
+from thalweg.engine.ops.shaping import ints, static_ints, wrong
 from thalweg.engine.ops.static import get_static_value, shape_of
 
 # -- depth -------------------------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ def _spatial(x: TensorShape, data_format: str) -> tuple[TensorShape, list[int]]:
 
 def _checked_block(block_size: int) -> int:
     if block_size < 2:
-        raise errors.invalid(f"Value for attr 'block_size' of {block_size} must be at least minimum 2")
+        raise wrong(f"Value for attr 'block_size' of {block_size} must be at least minimum 2")
     return int(block_size)
 
 
@@ -111,7 +111,7 @@ def depth_to_space(input: Any, block_size: int, data_format: str = "NHWC", name:
 
 
 def _pairs(values: Any, what: str) -> list[tuple[int, int]]:
-    flat = ints(values, what)
+    flat = ints(values, what, (1, 2))
     if any(v < 0 for v in flat):
         raise ValueError(f"{what} must not be negative: {values.tolist()}")
     return list(zip(flat[::2], flat[1::2]))

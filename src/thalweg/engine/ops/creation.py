@@ -16,7 +16,7 @@ from thalweg.engine.core.registry import ANY, HOST, INDEX, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, Dimension, TensorShape
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 from thalweg.engine.ops.gradients import zeros_like_op
-from thalweg.engine.ops.shaping import broadcast_to, cast, expand_dims, ints, reshape_op, shape, size, static_ints
+from thalweg.engine.ops.shaping import broadcast_to, cast, expand_dims, ints, reshape_op, scalar, shape, size, static_ints, wrong
 from thalweg.engine.ops.static import known
 
 _LARGEST_CONSTANT = 1000  # elements; a larger fill is a node, so that saved graphs stay small
@@ -113,7 +113,7 @@ def plain_sizes(shape: Any) -> tuple[int, ...] | None:
         return tuple(shape)
     if isinstance(shape, EagerTensor):
         array = np.asarray(shape._array)
-        return ints(array) if array.ndim <= 1 else None
+        return ints(array)
     if isinstance(shape, Tensor):
         return None
     if isinstance(shape, np.ndarray):
@@ -121,13 +121,17 @@ def plain_sizes(shape: Any) -> tuple[int, ...] | None:
     if isinstance(shape, (numbers.Integral, Dimension)):
         return (int(shape),)
     if isinstance(shape, TensorShape):
-        return tuple(shape.as_list()) if shape.is_fully_defined() else None  # type: ignore[arg-type]
+        if not shape.is_fully_defined():
+            raise ValueError(f"A shape to fill must be fully known, not {shape}.")
+        return tuple(shape.as_list())  # type: ignore[arg-type]
     if isinstance(shape, (list, tuple)):
         return None if any(isinstance(d, SymbolicTensor) for d in shape) else tuple(_size(d) for d in shape)
     return ints(np.asarray(convert.convert_to_tensor(shape, dtype=dtypes.int32)._array)) if local.graph is None else None
 
 
 def _size(d: Any) -> int:
+    if isinstance(d, (list, tuple)):
+        raise wrong(f"A shape must be a vector of sizes, not hold {d!r}.")
     try:
         return d.__index__()
     except AttributeError:
@@ -143,9 +147,7 @@ def _filled(shape: Any, value: Any, dtype: Any, name: str) -> Any:
     if sizes is None:
         return fill_op(shape, convert.to_array(value, dtype), name=name)
     if any(s < 0 for s in sizes):
-        if local.graph is not None:
-            raise ValueError(f"Dimension {min(sizes)} must be >= 0")
-        raise errors.invalid(f"Dimension {min(sizes)} must be >= 0 [Op:Fill]")
+        raise wrong(f"Dimension {min(sizes)} must be >= 0", "Fill")
     if local.graph is None:
         return EagerTensor(np.zeros(sizes, dtype.np_dtype) if not value and value != b"" else np.full(sizes, value, dtype.np_dtype))
     if math.prod(sizes) < _LARGEST_CONSTANT:
@@ -317,7 +319,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
         delta = width / cast(convert.convert_to_tensor(max(count - 1, 1)), width.dtype)
         begin, end = cast(begin, delta.dtype), cast(end, delta.dtype)
         if count < 0:
-            raise errors.invalid(f"Requires num >= 0, not {count}")
+            raise wrong(f"Requires num >= 0, not {count}", "LinSpace")
         if count < 2:
             return REGISTRY["GatherV2"](concat([begin, end], axis), np.arange(count, dtype=np.int32), axis)
         steps = reshape_op(np.arange(1, count - 1).astype(delta.dtype.np_dtype), _along(axis, count - 2, begin))
@@ -357,7 +359,7 @@ def eye(
         raise TypeError("Cannot convert 1 to EagerTensor of dtype string")
     for n in (num_rows, columns):
         if isinstance(n, numbers.Integral) and n < 0:
-            raise errors.invalid(f"Dimension {n} must be >= 0")
+            raise wrong(f"Dimension {n} must be >= 0", "Fill")
     plain = isinstance(num_rows, numbers.Integral) and isinstance(columns, numbers.Integral)
     if plain and batch_shape is None and local.graph is None:
         return EagerTensor(np.eye(int(num_rows), int(columns), dtype=dtype.np_dtype))
@@ -388,11 +390,11 @@ def _one_hot_shape(indices: TensorShape, depth: Any, on: TensorShape, off: Tenso
     samples=[Sample(np.array([0, 2, -1, 5], np.int32), 3, (), ()), Sample(np.array([[0, 1]], np.int64), 3, (), (), axis=0)],
 )  # fmt: skip
 def one_hot_op(xp: Any, indices: Any, depth: Any, on_value: Any, off_value: Any, *, axis: int = -1) -> Any:
-    count = ints(depth, "depth")
-    if depth.ndim or count[0] < 0 or not -1 <= axis <= indices.ndim:
+    count = scalar(depth, "depth")
+    if count < 0 or not -1 <= axis <= indices.ndim:
         raise ValueError("depth or axis")  # the shape rule says which
     at = axis % (indices.ndim + 1)
-    places = np.arange(count[0], dtype=np.int32).reshape([-1] + [1] * (indices.ndim - at))
+    places = np.arange(count, dtype=np.int32).reshape([-1] + [1] * (indices.ndim - at))
     return xp.where(xp.expand_dims(indices, at) == places, on_value, off_value)
 
 

@@ -16,7 +16,7 @@ from thalweg.engine.core import convert, errors
 from thalweg.engine.core.registry import BASIC, HOST, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.ops.creation import zeros
-from thalweg.engine.ops.shaping import ints, reshape_op, static_axis
+from thalweg.engine.ops.shaping import ints, reshape_op, scalar, static_axis, wrong
 from thalweg.engine.ops.static import known, shape_of
 
 _ALIGNMENTS = ("LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT")
@@ -154,7 +154,7 @@ def matrix_diag_op(
     stored = diagonal[..., None, :] if lower == upper else diagonal
     if stored.shape[-2] != upper - lower + 1:
         raise ValueError("diagonal")  # the shape rule says it
-    rows, columns = _diag_sizes(stored.shape[-1], (lower, upper), ints(num_rows, "num_rows")[0], ints(num_cols, "num_cols")[0])
+    rows, columns = _diag_sizes(stored.shape[-1], (lower, upper), scalar(num_rows, "num_rows"), scalar(num_cols, "num_cols"))
     row, place, inside = _stored(rows, columns, lower, upper, align)
     return xp.where(inside, stored[..., row, place], padding_value)
 
@@ -197,7 +197,7 @@ def matrix_set_diag_op(xp: Any, input: Any, diagonal: Any, k: Any, *, align: str
 def _checked(align: str) -> str:
     if align not in _ALIGNMENTS:
         listed = ", ".join(_ALIGNMENTS)
-        raise errors.invalid(f"Value for attr 'align' of {align!r} is not in the list of allowed values: {listed}")
+        raise wrong(f"Value for attr 'align' of {align!r} is not in the list of allowed values: {listed}")
     return align
 
 
@@ -331,7 +331,7 @@ def band_part(xp: Any, input: Any, num_lower: Any, num_upper: Any) -> Any:
     if input.ndim < 2:
         raise errors.invalid(f"input must be at least 2-dim, received shape: {list(input.shape)}")
     rows, columns = input.shape[-2:]
-    lower, upper = ints(num_lower, "num_lower")[0], ints(num_upper, "num_upper")[0]
+    lower, upper = scalar(num_lower, "num_lower"), scalar(num_upper, "num_upper")
     if lower > rows or upper > columns:
         raise ValueError("band")  # the shape rule says it
     d = np.arange(columns) - np.arange(rows)[:, None]

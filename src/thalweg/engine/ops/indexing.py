@@ -13,7 +13,7 @@ import numpy as np
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
 from thalweg.engine.core.indexed_slices import IndexedSlices
-from thalweg.engine.core.registry import HOST, INDEX, NUMERIC, REGISTRY, Sample, op
+from thalweg.engine.core.registry import BASIC, HOST, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import SymbolicTensor, static_shape
 from thalweg.engine.ops.shaping import ints, reshape_op, shape, shape_op, squeeze, static_axis
@@ -95,6 +95,8 @@ def gather_v2(xp: Any, params: Any, indices: Any, axis: Any, *, batch_dims: int 
     check_range(xp, indices, params.shape[at])
     if not batch:
         return _take(xp, params, indices, at)
+    if params.shape[:batch] != indices.shape[:batch]:
+        raise ValueError("batch_dims")  # the shape rule says it
     outer = at - batch  # the dimensions between the batch and the axis: moved behind the indices' and back
     rows = xp.moveaxis(params, at, batch)
     y = pick(xp, rows, (*(_iota(indices.shape, i) for i in range(batch)), indices))
@@ -261,15 +263,25 @@ def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None =
     """
     if not isinstance(batch_dims, int) or batch_dims < 0:
         raise ValueError("tf.gather_nd does not allow negative batch_dims.")
+    for what, x in (("params", params), ("indices", indices)) if batch_dims else ():
+        rank = convert.convert_to_tensor(x).shape.rank
+        if rank is not None and batch_dims >= rank:
+            raise ValueError(f"Argument `batch_dims` = {batch_dims} must be less than rank(`{what}`) = {rank}")
     return gather_nd_op(params, indices, batch_dims=batch_dims, bad_indices_policy=bad_indices_policy, name=name)
 
 
 # -- where and boolean masks -------------------------------------------------------------------------------
 
 
-@op("Where", out=dtypes.int64, shape=lambda x: TensorShape([None, x.rank]), host=True, samples=[Sample((2, 3)), Sample((0, 3))])
+def _where_shape(x: TensorShape) -> TensorShape:
+    return TensorShape([None, x.with_rank_at_least(1).rank])
+
+
+@op("Where", dtypes=BASIC, out=dtypes.int64, shape=_where_shape, host=True, samples=[Sample((2, 3)), Sample((0, 3))])
 def where_op(xp: Any, input: Any) -> Any:
     """The places, one a row, of the elements that are true (not zero)."""
+    if not input.ndim:
+        raise errors.invalid("tf.where needs at least one dimension, not a scalar")
     return np.argwhere(input).astype(np.int64)
 
 

@@ -18,7 +18,7 @@ from thalweg.engine.ops.static import known, shape_of
 
 def _widths(paddings: Any, rank: int) -> list[tuple[int, int]]:
     """Pairs (before, after), one for each dimension. Raises ValueError when they are not that."""
-    flat = ints(paddings, "paddings")
+    flat = ints(paddings, "paddings", (0, 1, 2))
     if paddings.shape != (rank, 2):
         raise ValueError(f"The first dimension of paddings must be the rank of inputs: {list(paddings.shape)}, rank {rank}")
     pairs = list(zip(flat[::2], flat[1::2]))

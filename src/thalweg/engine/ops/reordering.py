@@ -18,7 +18,7 @@ from thalweg.engine.ops.static import known
 
 
 def _transpose_shape(x: TensorShape, perm: Any) -> TensorShape:
-    order = static_ints(perm, "perm")
+    order = static_ints(perm, "perm", only_vector=True)
     rank = x.rank if order is None else len(order)
     if order is None or None in order:
         return UNKNOWN if rank is None else TensorShape([None] * rank)
@@ -50,12 +50,12 @@ def _conjugate_vjp(y: Any, g: Any, x: Any, perm: Any) -> Any:
 
 @op("Transpose", types=("T", HOST), shape=_transpose_shape, vjp=_transpose_vjp, samples=_TRANSPOSE_SAMPLES)
 def transpose_op(xp: Any, x: Any, perm: Any) -> Any:
-    return xp.transpose(x, ints(perm, "perm"))
+    return xp.transpose(x, ints(perm, "perm", (1,)))
 
 
 @op("ConjugateTranspose", types=("T", HOST), shape=_transpose_shape, vjp=_conjugate_vjp, samples=_TRANSPOSE_SAMPLES)
 def conjugate_transpose_op(xp: Any, x: Any, perm: Any) -> Any:
-    x = xp.transpose(x, ints(perm, "perm"))
+    x = xp.transpose(x, ints(perm, "perm", (1,)))
     return xp.conj(x) if x.dtype.kind == "c" else x
 
 
@@ -114,7 +114,7 @@ def adjoint(matrix: Any, name: str | None = None) -> Any:
 
 
 def _reverse_shape(x: TensorShape, axis: Any) -> TensorShape:
-    axes = static_ints(axis, "axis")
+    axes = static_ints(axis, "axis", only_vector=True)
     if x.rank is None or axes is None:
         return x
     positive = [a if a is None else one_axis(a, x.rank) for a in axes]
@@ -138,7 +138,7 @@ def reverse(xp: Any, tensor: Any, axis: Any) -> Any:
     >>> tf.reverse([1, 2, 3], [0]).numpy()
     array([3, 2, 1], dtype=int32)
     """
-    axes = [one_axis(a, tensor.ndim) for a in ints(axis, "axis")]
+    axes = [one_axis(a, tensor.ndim) for a in ints(axis, "axis", (1,))]
     if len(set(axes)) < len(axes):
         raise ValueError("axis")  # the shape rule says it
     return xp.flip(tensor, axes)
@@ -148,7 +148,14 @@ def _roll_vjp(y: Any, g: Any, x: Any, shift: Any, axis: Any) -> Any:
     return lambda: roll_op(g, REGISTRY["Neg"](shift), axis), None, None
 
 
-@op("Roll", types=("T", HOST, HOST), shape=lambda x, shift, axis: x.with_rank_at_least(1), vjp=_roll_vjp,
+def _roll_shape(x: TensorShape, shift: Any, axis: Any) -> TensorShape:
+    shifts, axes = static_ints(shift, "shift"), static_ints(axis, "axis")
+    if shifts is not None and axes is not None and len(shifts) != len(axes):
+        raise ValueError(f"shift and axis must have the same size, not {len(shifts)} and {len(axes)}")
+    return x.with_rank_at_least(1)
+
+
+@op("Roll", types=("T", HOST, HOST), where={HOST: INDEX}, shape=_roll_shape, vjp=_roll_vjp,
     samples=[Sample((3, 4), [1, -2], [0, 1]), Sample((3, 4), 1, 0)])
 def roll_op(xp: Any, input: Any, shift: Any, axis: Any) -> Any:
     if not input.ndim:
@@ -176,6 +183,8 @@ def _reverse_sequence_shape(x: TensorShape, lengths: TensorShape, *, seq_dim: in
         return x
     one_axis(seq_dim, x.rank)
     batch = one_axis(batch_dim, x.rank)
+    if batch == one_axis(seq_dim, x.rank):
+        raise ValueError(f"batch_dim == seq_dim == {seq_dim}")
     if not lengths.is_compatible_with(x[batch : batch + 1]):
         raise ValueError(f"len(seq_lengths) != input.dims({batch_dim}), ({lengths} vs. {x.as_list()[batch]})")
     return x[:batch] + lengths.merge_with(x[batch : batch + 1]) + x[batch + 1 :]
@@ -185,6 +194,8 @@ def _reverse_sequence_shape(x: TensorShape, lengths: TensorShape, *, seq_dim: in
     samples=[Sample((3, 4), np.array([2, 4, 1], np.int32), seq_dim=1)])
 def reverse_sequence_op(xp: Any, input: Any, seq_lengths: Any, *, seq_dim: int, batch_dim: int = 0) -> Any:
     seq, batch = one_axis(seq_dim, input.ndim), one_axis(batch_dim, input.ndim)
+    if seq == batch:
+        raise ValueError("axes")  # the shape rule says it
     n = input.shape[seq]
     if xp is np and seq_lengths.shape != (input.shape[batch],):
         raise ValueError("seq_lengths")  # the shape rule says it

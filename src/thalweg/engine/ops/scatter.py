@@ -208,7 +208,7 @@ def sparse_to_dense_op(
     xp: Any, sparse_indices: Any, output_shape: Any, sparse_values: Any, default_value: Any, *, validate_indices: bool = True
 ) -> Any:
     dims = ints(output_shape)
-    rows = sparse_indices.reshape((-1, len(dims)) if sparse_indices.ndim == 2 else (-1, 1))
+    rows = sparse_indices if sparse_indices.ndim == 2 else sparse_indices.reshape((-1, 1))
     if rows.shape[1] != len(dims):
         raise errors.invalid(f"output_shape has incorrect number of elements: {len(dims)} should be: {rows.shape[1]}")
     if sparse_values.ndim and sparse_values.shape != rows.shape[:1]:

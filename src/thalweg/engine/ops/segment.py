@@ -18,7 +18,7 @@ from thalweg.engine.core.registry import FLOAT, HOST, INDEX, NUMERIC, REAL, REGI
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.ops.creation import ones
 from thalweg.engine.ops.indexing import ROW_INDEX, accumulate, check_range, gather_grad, gather_v2, pick
-from thalweg.engine.ops.shaping import cast, ints, reshape_op, shape, shape_op, static_axis, static_ints
+from thalweg.engine.ops.shaping import cast, ints, reshape_op, scalar, shape, shape_op, static_axis, static_ints
 from thalweg.engine.ops.static import shape_of
 
 # -- reducing rows by id -----------------------------------------------------------------------------------
@@ -84,7 +84,9 @@ def _(y: Any, g: Any, params: Any, ids: Any) -> Any:
 
 
 def _unsorted_shape(data: TensorShape, ids: TensorShape, num_segments: Any) -> TensorShape:
-    count = static_axis(num_segments)
+    if isinstance(num_segments, list):
+        raise ValueError(f"num_segments must be a scalar, not {num_segments}")
+    count = num_segments
     if count is not None and count < 0:
         raise ValueError(f"The number of segments must not be negative: {count}")
     if data.rank is None or ids.rank is None:
@@ -102,7 +104,7 @@ _UNSORTED_SAMPLES = [
 
 def _unsorted(name: str, kind: _Kind, allowed: Any, vjp: Any, doc: str) -> Op:
     def kernel(xp: Any, data: Any, segment_ids: Any, num_segments: Any) -> Any:
-        count = ints(num_segments, "num_segments")[0]
+        count = scalar(num_segments, "num_segments")
         if data.shape[: segment_ids.ndim] != segment_ids.shape:
             raise ValueError("segment_ids")  # the shape rule says it
         ids = segment_ids.reshape(-1)
@@ -362,7 +364,7 @@ def _sparse(name: str, mode: str, counted: bool) -> Op:
 
     def run(xp: Any, data: Any, indices: Any, segment_ids: Any, num_segments: Any) -> Any:
         ids = _sorted_ids(segment_ids, indices.size)
-        count = (int(ids[-1]) + 1 if ids.size else 0) if num_segments is None else ints(num_segments, "num_segments")[0]
+        count = (int(ids[-1]) + 1 if ids.size else 0) if num_segments is None else scalar(num_segments, "num_segments")
         check_range(xp, indices, data.shape[0])
         check_range(np, ids, count, "segment_ids")
         rows = data[indices] if xp is np else pick(xp, data, (indices,))
@@ -392,8 +394,8 @@ def _sparse(name: str, mode: str, counted: bool) -> Op:
     types = ("T", "I", HOST, HOST) if counted else ("T", "I", HOST)
     last = (4,) if counted else ()
     samples = [Sample((4, 3), np.array([0, 2, 2], np.int32), [0, 0, 1], *last)]
-    record = Op(kernel_counted if counted else kernel, name, types=types, dtypes=FLOAT, where={"I": INDEX, HOST: INDEX},
-                shape=_sparse_shape, vjp=vjp, samples=samples)  # fmt: skip
+    record = Op(kernel_counted if counted else kernel, name, types=types, dtypes=REAL if mode == "sum" else FLOAT,
+                where={"I": INDEX, HOST: INDEX}, shape=_sparse_shape, vjp=vjp, samples=samples)  # fmt: skip
     return _declare(record, "")
 
 

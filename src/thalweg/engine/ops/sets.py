@@ -13,7 +13,7 @@ from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops.arrays import concat
 from thalweg.engine.ops.indexing import gather_v2
-from thalweg.engine.ops.shaping import ints, reshape_op, shape, static_ints
+from thalweg.engine.ops.shaping import ints, reshape_op, shape, static_ints, wrong
 from thalweg.engine.ops.static import shape_of
 
 # -- unique ------------------------------------------------------------------------------------------------
@@ -200,18 +200,12 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Any:
     for i, d in zip(places, parts):
         if None not in (i.shape.rank, d.shape.rank):
             if not d.shape[: i.shape.rank].is_compatible_with(i.shape):
-                raise _unfit(f"data of shape {d.shape} does not start with indices of shape {i.shape}")
+                raise wrong(f"data of shape {d.shape} does not start with indices of shape {i.shape}", "DynamicStitch")
             if not inner.is_compatible_with(d.shape[i.shape.rank :]):
-                raise _unfit(f"Need data[0].shape[1:] = {inner}, got {d.shape[i.shape.rank :]}")
+                raise wrong(f"Need data[0].shape[1:] = {inner}, got {d.shape[i.shape.rank :]}", "DynamicStitch")
             inner = inner.merge_with(d.shape[i.shape.rank :])
     rows = [reshape_op(d, _row_shape(i, d, inner)) for i, d in zip(places, parts)]
     return stitch_rows(concat([reshape_op(i, [-1]) for i in places], 0), concat(rows, 0), name=name or "DynamicStitch")
-
-
-def _unfit(message: str) -> Exception:
-    from thalweg.engine.core.context import local
-
-    return errors.invalid(f"{message} [Op:DynamicStitch]") if local.graph is None else ValueError(message)
 
 
 def _row_shape(indices: Any, data: Any, inner: TensorShape) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import ANY, BASIC, HOST, NUMERIC, Sample, op
 from thalweg.engine.core.shape import SCALAR, UNKNOWN, TensorShape, broadcast
@@ -17,20 +19,39 @@ from thalweg.engine.ops.static import shape_of
 # -- reading HOST inputs -----------------------------------------------------------------------------------
 
 
-def ints(values: Any, what: str = "shape") -> tuple[int, ...]:
-    """A HOST input of a kernel as Python ints. Raises InvalidArgumentError if it holds anything else."""
+def ints(values: Any, what: str = "shape", ranks: tuple[int, ...] = (0, 1)) -> tuple[int, ...]:
+    """A HOST input of a kernel as Python ints. Raises InvalidArgumentError for other numbers or another rank."""
     if values.dtype.kind not in "iu":
         raise errors.invalid(f"The {what} must be int32 or int64, not {values.dtype}: {values.tolist()}")
+    if values.ndim not in ranks:
+        wanted = {(0,): "a scalar", (1,): "a vector", (2,): "a matrix"}.get(ranks, "a scalar or a vector")
+        raise errors.invalid(f"The {what} must be {wanted}, not of shape {list(values.shape)}")
     return tuple(values.ravel().tolist())
 
 
-def static_ints(values: Any, what: str = "shape") -> list[int | None] | None:
+def wrong(message: str, op_name: str = "") -> Exception:
+    """What a public function raises for an argument: InvalidArgumentError where ops run, ValueError in a graph being built."""
+    if local.graph is not None:
+        return ValueError(message)
+    return errors.invalid(f"{message} [Op:{op_name}]" if op_name else message)
+
+
+def scalar(value: Any, what: str) -> int:
+    """A HOST input of a kernel as one int."""
+    return ints(value, what, (0,))[0]
+
+
+def static_ints(values: Any, what: str = "shape", only_vector: bool = False) -> list[int | None] | None:
     """The same for a shape rule: a list of ints, None for unknown elements; None if nothing is known."""
     if values is None:
         return None
+    if only_vector and not isinstance(values, list):
+        raise ValueError(f"The {what} must be a vector, not {values}")
     values = values if isinstance(values, list) else [values]
     if any(isinstance(v, float) for v in values):
         raise TypeError(f"The {what} must be int32 or int64: {values}")
+    if any(isinstance(v, list) for v in values):
+        raise ValueError(f"The {what} must be a vector, not {values}")
     return values
 
 
@@ -208,12 +229,18 @@ def _reshape_shape(x: TensorShape, shape: Any) -> TensorShape:
                 raise ValueError(
                     f"Input to reshape is a tensor with {total} values, but the requested shape requires a multiple of {given}"
                 )
-            return TensorShape([(total // given if given else 0) if s == -1 else s for s in sizes])
+            left = total // given if given else _left_over(x.as_list(), sizes)
+            return TensorShape([left if s == -1 else s for s in sizes])
         if given != total:
             raise ValueError(f"Input to reshape is a tensor with {total} values, but the requested shape has {given}")
     if total is not None and sizes.count(None) == 1 and -1 not in sizes and given and total % given == 0:
         return TensorShape([total // given if s is None else s for s in sizes])
     return TensorShape([None if s == -1 else s for s in sizes])
+
+
+def _left_over(dims: Any, sizes: Any) -> int:
+    """What -1 stands for where there are no elements: sizes of 0 are left out on both sides, as TensorFlow does."""
+    return math.prod(d for d in dims if d) // math.prod(s for s in sizes if s and s > 0)
 
 
 def reshape_like(g: Any, x: Any) -> Any:
@@ -227,6 +254,9 @@ def reshape_op(xp: Any, tensor: Any, shape: Any) -> Any:
     sizes = ints(shape)
     if min(sizes, default=0) < -1:
         raise ValueError("shape")  # the shape rule says it; NumPy would take any negative size for -1
+    if 0 in sizes and -1 in sizes and not tensor.size:
+        left = _left_over(tensor.shape, sizes)
+        sizes = tuple(left if s == -1 else s for s in sizes)
     return xp.reshape(tensor, sizes)
 
 
@@ -247,6 +277,8 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
 
 def _expand_dims_shape(x: TensorShape, axis: Any) -> TensorShape:
     axis = static_axis(axis)
+    if isinstance(axis, list):
+        raise ValueError(f"The 'dim' input must be a single value, not {axis}")
     if x.rank is None:
         return UNKNOWN
     if axis is None:
@@ -278,7 +310,7 @@ def _squeeze_shape(x: TensorShape, *, squeeze_dims: Any) -> TensorShape:
     sizes = x.as_list()
     if not squeeze_dims:
         return UNKNOWN if None in sizes else TensorShape([d for d in sizes if d != 1])
-    axes = [one_axis(a, x.rank) for a in squeeze_dims]
+    axes = {one_axis(a, x.rank) for a in squeeze_dims}
     wrong = [a for a in axes if sizes[a] not in (1, None)]
     if wrong:
         raise ValueError(f"Can not squeeze dim[{wrong[0]}], expected a dimension of 1, got {sizes[wrong[0]]}")
@@ -288,7 +320,7 @@ def _squeeze_shape(x: TensorShape, *, squeeze_dims: Any) -> TensorShape:
 @op("Squeeze", shape=_squeeze_shape, vjp=lambda y, g, x, squeeze_dims: lambda: reshape_like(g, x),
     samples=[Sample((1, 3, 1)), Sample((1, 3, 1), squeeze_dims=[-1]), Sample((1, 0))])
 def squeeze_op(xp: Any, input: Any, *, squeeze_dims: Any = ()) -> Any:
-    return xp.squeeze(input, axis=tuple(squeeze_dims) or None)
+    return xp.squeeze(input, axis=tuple({one_axis(a, input.ndim) for a in squeeze_dims}) or None)
 
 
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Any:
@@ -322,9 +354,11 @@ def _cast_vjp(y: Any, g: Any, x: Any, *, DstT: DType, Truncate: bool = False) ->
     return cast_op(g, DstT=source)
 
 
-@op("Cast", dtypes=BASIC, out=lambda groups, attrs: attrs["DstT"], shape=same_shape, vjp=_cast_vjp,
+@op("Cast", dtypes=ANY, out=lambda groups, attrs: attrs["DstT"], shape=same_shape, vjp=_cast_vjp,
     samples=[Sample((2, 3), DstT=dtypes.float64), Sample((2, 3), DstT=dtypes.int32), Sample((0, 2), DstT=dtypes.bool)])
 def cast_op(xp: Any, x: Any, *, DstT: DType, Truncate: bool = False) -> Any:
+    if DstT not in BASIC or x.dtype.kind == "O":
+        raise errors.UnimplementedError(None, None, "A cast cannot make or read strings: use tf.strings.")
     if x.dtype.kind == "c" and not DstT.is_complex:
         x = xp.real(x)
     if DstT.is_integer and x.dtype.kind in "fV":  # ml_dtypes' floats are of kind V
@@ -373,7 +407,10 @@ def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
     np.uint32(1065353216)
     """
     x = convert.convert_to_tensor(input)
-    return bitcast_op(x, type=dtypes.as_dtype(type), T=x.dtype.base_dtype, name=name)
+    type = dtypes.as_dtype(type)
+    if type not in NUMERIC:
+        raise wrong(f"Value for attr 'type' of {type.name} is not a numeric type", "Bitcast")
+    return bitcast_op(x, type=type, T=x.dtype.base_dtype, name=name)
 
 
 def _bitcast_shape(x: TensorShape, *, type: DType, T: DType) -> TensorShape:

@@ -64,7 +64,10 @@ class _Unknown:
 
 
 def _key(begin: Any, end: Any, strides: Any, masks: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(_items(ints(begin, "begin"), ints(end, "end"), ints(strides, "strides"), masks))
+    vectors = [ints(v, what, (1,)) for v, what in ((begin, "begin"), (end, "end"), (strides, "strides"))]
+    if len({len(v) for v in vectors}) > 1:
+        raise errors.invalid(f"begin, end and strides must be vectors of one length, not of {[len(v) for v in vectors]}")
+    return tuple(_items(*vectors, masks))
 
 
 def _walk(items: list[Any], dims: tuple[int | None, ...]) -> list[tuple[Any, int | None]]:
@@ -88,7 +91,10 @@ def _walk(items: list[Any], dims: tuple[int | None, ...]) -> list[tuple[Any, int
 def _sliced_shape(x: TensorShape, begin: Any, end: Any, strides: Any, **masks: Any) -> TensorShape:
     if x._dims is None or any(v is None for v in (begin, end, strides)):
         return UNKNOWN
-    items = _items(static_ints(begin, "begin"), static_ints(end, "end"), static_ints(strides, "strides"), masks)
+    vectors = [static_ints(v, what, only_vector=True) for v, what in ((begin, "begin"), (end, "end"), (strides, "strides"))]
+    if len({len(v or ()) for v in vectors}) > 1:
+        raise ValueError(f"begin, end and strides must be vectors of one length, not of {[len(v or ()) for v in vectors]}")
+    items = _items(*vectors, masks)
     sizes: list[int | None] = []
     for i, (item, dim) in enumerate(_walk(items, x._dims)):
         if item is None:
@@ -242,7 +248,7 @@ def _slice_sizes(dims: Any, begin: Any, size: Any) -> list[int | None]:
 
 
 def _slice_shape(x: TensorShape, begin: Any, size: Any) -> TensorShape:
-    begin, size = static_ints(begin, "begin"), static_ints(size, "size")
+    begin, size = static_ints(begin, "begin", only_vector=True), static_ints(size, "size", only_vector=True)
     rank = next((len(v) for v in (x._dims, begin, size) if v is not None), None)
     if rank is None:
         return UNKNOWN
@@ -270,8 +276,8 @@ def _slice_vjp(y: Any, g: Any, x: Any, begin: Any, size: Any) -> Any:
         Sample((), np.zeros(0, np.int32), np.zeros(0, np.int32)),
     ])
 def slice_op(xp: Any, input: Any, begin: Any, size: Any) -> Any:
-    starts = ints(begin, "begin")
-    sizes = _slice_sizes(input.shape, starts, ints(size, "size"))
+    starts = ints(begin, "begin", (1,))
+    sizes = _slice_sizes(input.shape, starts, ints(size, "size", (1,)))
     return input[(*(slice(b, b + s) for b, s in zip(starts, sizes)), ...)]  # type: ignore[operator]
 
 

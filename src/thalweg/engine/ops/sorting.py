@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
-from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import HOST, INDEX, REAL, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
@@ -15,7 +14,7 @@ from thalweg.engine.ops.creation import range_
 from thalweg.engine.ops.indexing import gather_grad, gather_v2
 from thalweg.engine.ops.reordering import transpose
 from thalweg.engine.ops.scatter import tensor_scatter_nd_update
-from thalweg.engine.ops.shaping import cast, expand_dims, ints, static_axis
+from thalweg.engine.ops.shaping import cast, expand_dims, scalar, static_axis, wrong
 from thalweg.engine.ops.static import shape_of
 
 
@@ -40,7 +39,6 @@ class TopKV2(NamedTuple):
 
 
 def _top_k_shape(x: TensorShape, k: Any, **_: Any) -> tuple[TensorShape, TensorShape]:
-    k = static_axis(k)
     if isinstance(k, list):
         raise ValueError(f"k must be scalar, got {k}")
     if k is not None and k < 0:
@@ -63,8 +61,8 @@ def _top_k_vjp(y: Any, g: Any, x: Any, k: Any, *, sorted: bool, index_type: DTyp
 @op("TopKV2", types=("T", HOST), dtypes=REAL, out=("T", lambda groups, attrs: attrs["index_type"]), shape=_top_k_shape,
     vjp=_top_k_vjp, samples=[Sample((3, 5), 2), Sample((5,), 5), Sample((2, 3), 0)])
 def top_k_op(xp: Any, input: Any, k: Any, *, sorted: bool = True, index_type: DType = dtypes.int32) -> Any:
-    count = ints(k, "k")[0]
-    if k.ndim or not input.ndim or not 0 <= count <= input.shape[-1]:
+    count = scalar(k, "k")
+    if not input.ndim or not 0 <= count <= input.shape[-1]:
         raise ValueError("k")  # the shape rule says it
     order = _order(xp, input, descending=True)[..., :count]
     return xp.take_along_axis(input, order, axis=-1), order.astype(index_type.np_dtype)
@@ -75,7 +73,7 @@ def _(xp: Any, input: Any, k: Any, *, sorted: bool = True, index_type: DType = d
     # XLA has an operation that does not sort everything.
     import jax
 
-    values, order = jax.lax.top_k(input, ints(k, "k")[0])
+    values, order = jax.lax.top_k(input, scalar(k, "k"))
     return values, order.astype(index_type.np_dtype)
 
 
@@ -145,7 +143,7 @@ def in_top_k_op(xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
     inside = (targets >= 0) & (targets < n)
     own = xp.take_along_axis(predictions, xp.where(inside, targets, 0)[:, None], axis=1)
     larger = (predictions > own).sum(axis=1)
-    return inside & xp.isfinite(predictions).all(axis=1) & (larger < ints(k, "k")[0])
+    return inside & xp.isfinite(predictions).all(axis=1) & (larger < scalar(k, "k"))
 
 
 def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Any:
@@ -210,8 +208,7 @@ def _sorted(record: Any, values: Any, axis: Any, direction: str, name: str | Non
     x = convert.convert_to_tensor(values)
     rank = x.shape.rank
     if rank is not None and not -rank <= axis < rank:
-        wrong = f"axis must be in the range [{-rank}, {rank}), not {axis}"
-        raise errors.invalid(wrong) if local.graph is None else ValueError(wrong)
+        raise wrong(f"axis must be in the range [{-rank}, {rank}), not {axis}")
     return _from_last(record(_to_last(x, axis), descending=direction == "DESCENDING", name=name), axis)
 
 
@@ -260,7 +257,7 @@ def _nth_vjp(y: Any, g: Any, x: Any, n: Any, *, reverse: bool) -> Any:
     samples=[Sample((3, 5), 1), Sample((5,), 0, reverse=True)])
 def nth_element(xp: Any, input: Any, n: Any, *, reverse: bool = False) -> Any:
     """The element that would be n-th in each row if it were sorted, counted from 0."""
-    place = ints(n, "n")[0]
+    place = scalar(n, "n")
     if not 0 <= place < input.shape[-1]:
         raise ValueError("n")  # the shape rule says it
     return xp.sort(input, axis=-1)[..., -1 - place if reverse else place]
