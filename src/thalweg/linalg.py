@@ -1,5 +1,11 @@
 """`tf.linalg`: matrices and what is made of them."""
 
+from thalweg.engine.ops.banded import (
+    banded_triangular_solve as banded_triangular_solve,
+    eigh_tridiagonal as eigh_tridiagonal,
+    tridiagonal_matmul as tridiagonal_matmul,
+    tridiagonal_solve as tridiagonal_solve,
+)
 from thalweg.engine.ops.clip import global_norm as global_norm
 from thalweg.engine.ops.creation import eye as eye
 from thalweg.engine.ops.diagonals import (
@@ -40,8 +46,6 @@ from thalweg.engine.ops.linalg import (
     svd as svd,
     trace as trace,
     triangular_solve as triangular_solve,
-    tridiagonal_matmul as tridiagonal_matmul,
-    tridiagonal_solve as tridiagonal_solve,
 )
 from thalweg.engine.ops.matmul import matmul as matmul, matvec as matvec, tensordot as tensordot
 from thalweg.engine.ops.reordering import adjoint as adjoint, matrix_transpose as matrix_transpose

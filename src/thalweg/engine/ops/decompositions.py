@@ -12,10 +12,12 @@ import numpy as np
 
 from thalweg.engine.core import dtypes, errors
 from thalweg.engine.core.registry import REGISTRY, Sample, op
-from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.core.shape import UNKNOWN, TensorShape, broadcast
 from thalweg.engine.ops.complex_numbers import conj
-from thalweg.engine.ops.families import same_shape
+from thalweg.engine.ops.diagonals import band_part, matrix_diag
+from thalweg.engine.ops.families import unbroadcast
 from thalweg.engine.ops.matmul import matmul
+from thalweg.engine.ops.reordering import matrix_transpose
 
 LAPACK = (dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128)
 REAL_LAPACK = LAPACK[:2]
@@ -34,7 +36,8 @@ def _square(x: TensorShape, *_: Any, **__: Any) -> TensorShape:
     m, n = x._dims[-2:]  # type: ignore[index]
     if m is not None and n is not None and m != n:
         raise ValueError(f"Input matrix must be square, but has shape {x}")
-    return x
+    size = n if m is None else m
+    return _batch(x).concatenate([size, size])
 
 
 def _batch(x: TensorShape) -> TensorShape:
@@ -42,15 +45,7 @@ def _batch(x: TensorShape) -> TensorShape:
 
 
 def adjoint_of(x: Any) -> Any:
-    return REGISTRY["Conj"](transposed(x)) if x.dtype.is_complex else transposed(x)
-
-
-def transposed(x: Any) -> Any:
-    """The last two axes exchanged."""
-    rank = x.shape.rank
-    if rank is None:
-        raise ValueError("A matrix of unknown rank cannot be transposed: call set_shape on it.")
-    return REGISTRY["Transpose"](x, [*range(rank - 2), rank - 1, rank - 2])
+    return matrix_transpose(x, conjugate=True)
 
 
 def _swap(xp: Any, x: Any) -> Any:
@@ -68,12 +63,21 @@ def _adj(xp: Any, x: Any) -> Any:
 def cholesky(xp: Any, input: Any) -> Any:
     """The lower triangular `l` with `l @ adjoint(l)` the input, which must be symmetric and positive definite.
 
-    Raises InvalidArgumentError when it is not.
+    A matrix that is not gives NaN, as in TensorFlow, and under XLA too.
     """
     try:
         return xp.linalg.cholesky(input)
     except np.linalg.LinAlgError:
-        raise errors.invalid("Cholesky decomposition was not successful. The input might not be valid: it must be positive definite.") from None
+        _square(TensorShape(input.shape))
+        flat = [_cholesky_or_nan(m) for m in input.reshape(-1, *input.shape[-2:])]
+        return np.stack(flat).reshape(input.shape)
+
+
+def _cholesky_or_nan(m: np.ndarray) -> np.ndarray:
+    try:
+        return np.linalg.cholesky(m)
+    except np.linalg.LinAlgError:
+        return np.tril(np.full_like(m, np.nan))
 
 
 @cholesky.vjp
@@ -90,20 +94,34 @@ def _phi(x: Any) -> Any:
     return lower - band_part(x, 0, 0) * 0.5
 
 
-def band_part(x: Any, lower: int, upper: int) -> Any:
-    return REGISTRY["MatrixBandPart"](x, np.int64(lower), np.int64(upper))
-
-
 # -- solving -----------------------------------------------------------------------------------------------
 
 
+def _system(a: TensorShape, b: TensorShape) -> tuple[TensorShape, TensorShape]:
+    """A square matrix and a right side that fits it. Raises ValueError when it does not."""
+    a, b = _square(a), b.with_rank_at_least(2)
+    if a.rank is None or b.rank is None:
+        return a, b
+    m, rows = a._dims[-1], b._dims[-2]  # type: ignore[index]
+    if m is not None and rows is not None and m != rows:
+        raise ValueError(f"Input matrix and rhs are incompatible: {a} and {b}")
+    return a, _batch(b).concatenate([rows if m is None else m, b._dims[-1]])  # type: ignore[index]
+
+
 def _solve_shape(a: TensorShape, b: TensorShape, **_: Any) -> TensorShape:
-    _square(a)
+    """Matrix and right side have the same batch."""
+    a, b = _system(a, b)
     if a.rank is None or b.rank is None:
         return UNKNOWN
-    if a.rank >= 2 and b.rank >= 2 and None not in (a._dims[-1], b._dims[-2]) and a._dims[-1] != b._dims[-2]:  # type: ignore[index]
-        raise ValueError(f"Input matrix and rhs are incompatible: {a} and {b}")
-    return b
+    return _batch(a).merge_with(_batch(b)).concatenate(b[-2:])
+
+
+def _broadcast_solve_shape(a: TensorShape, b: TensorShape, **_: Any) -> TensorShape:
+    """The batches broadcast."""
+    a, b = _system(a, b)
+    if a.rank is None or b.rank is None:
+        return UNKNOWN
+    return broadcast(_batch(a), _batch(b)).concatenate(b[-2:])
 
 
 @op("MatrixSolve", dtypes=LAPACK, shape=_solve_shape, samples=[Sample(_SQUARE, _RIGHT), Sample(_SQUARE, _RIGHT, adjoint=True)])
@@ -112,6 +130,7 @@ def matrix_solve(xp: Any, matrix: Any, rhs: Any, *, adjoint: bool = False) -> An
 
     Raises InvalidArgumentError for a singular matrix.
     """
+    _solve_shape(TensorShape(matrix.shape), TensorShape(rhs.shape))
     try:
         return xp.linalg.solve(_adj(xp, matrix) if adjoint else matrix, rhs)
     except np.linalg.LinAlgError:
@@ -124,19 +143,20 @@ def _(x: Any, g: Any, a: Any, b: Any, *, adjoint: bool) -> Any:
     return (lambda: -(matmul(x, db, adjoint_b=True) if adjoint else matmul(db, x, adjoint_b=True))), db
 
 
-def _triangle(xp: Any, x: Any, lower: bool) -> Any:
-    return xp.tril(x) if lower else xp.triu(x)
-
-
-@op("MatrixTriangularSolve", dtypes=LAPACK, shape=_solve_shape,
-    samples=[Sample(_SQUARE, _RIGHT), Sample(_SQUARE, _RIGHT, lower=False), Sample(_SQUARE, _RIGHT, adjoint=True)])  # fmt: skip
+@op("MatrixTriangularSolve", dtypes=LAPACK, shape=_broadcast_solve_shape,
+    samples=[Sample(_SQUARE, _RIGHT), Sample(_SQUARE, _RIGHT, lower=False), Sample(_SQUARE, _RIGHT, adjoint=True),
+             Sample(_SQUARE, _RIGHT[0])])  # fmt: skip
 def triangular_solve(xp: Any, matrix: Any, rhs: Any, *, lower: bool = True, adjoint: bool = False) -> Any:
-    """The `x` with `matrix @ x = rhs`, reading only a triangle of the matrix."""
-    a = _triangle(xp, matrix, lower)
-    try:
-        return xp.linalg.solve(_adj(xp, a) if adjoint else a, rhs)
-    except np.linalg.LinAlgError:
-        raise errors.invalid("Input matrix is not invertible.") from None
+    """The `x` with `matrix @ x = rhs`, reading only a triangle of the matrix: a zero on the diagonal gives infinity."""
+    a = _adj(xp, matrix) if adjoint else matrix
+    m = a.shape[-1]
+    rows = range(m) if lower is not adjoint else range(m - 1, -1, -1)
+    x = np.zeros(np.broadcast_shapes(a.shape[:-2], rhs.shape[:-2]) + rhs.shape[-2:], rhs.dtype)
+    for i in rows:  # substitution; rows not yet found are zero
+        before = slice(0, i) if lower is not adjoint else slice(i + 1, m)
+        known = np.matmul(a[..., i : i + 1, before], x[..., before, :])[..., 0, :]
+        x[..., i, :] = (rhs[..., i, :] - known) / a[..., i, i, None]
+    return x
 
 
 @triangular_solve.xla
@@ -155,9 +175,9 @@ def _(x: Any, g: Any, a: Any, b: Any, *, lower: bool, adjoint: bool) -> Any:
 
     def da() -> Any:
         full = -(matmul(x, db, adjoint_b=True) if adjoint else matmul(db, x, adjoint_b=True))
-        return band_part(full, -1, 0) if lower else band_part(full, 0, -1)
+        return unbroadcast(band_part(full, -1, 0) if lower else band_part(full, 0, -1), a, full)
 
-    return da, db
+    return da, lambda: unbroadcast(db, b, x)
 
 
 @op("MatrixInverse", dtypes=LAPACK, shape=_square, samples=[Sample(_SQUARE), Sample(_SQUARE, adjoint=True), Sample(np.zeros((0, 2, 2)))])
@@ -276,10 +296,10 @@ def self_adjoint_eig(xp: Any, input: Any, *, compute_v: bool = True) -> Any:
 def _(y: Any, g: Any, x: Any, *, compute_v: bool) -> Any:
     if not compute_v:
         _, v = self_adjoint_eig(x)
-        return _fold(matmul(v, matmul(REGISTRY["MatrixDiag"](g[0]), v, adjoint_b=True)))
+        return _fold(matmul(v, matmul(matrix_diag(g[0]), v, adjoint_b=True)))
     (e, v), (de, dv) = y, g
     f = _safe_reciprocal(REGISTRY["ExpandDims"](e, -2) - REGISTRY["ExpandDims"](e, -1))
-    inner = REGISTRY["MatrixDiag"](de) + f * matmul(v, dv, adjoint_a=True)
+    inner = matrix_diag(de) + f * matmul(v, dv, adjoint_a=True)
     return _fold(matmul(v, matmul(inner, v, adjoint_b=True)))
 
 
@@ -337,7 +357,7 @@ def svd_op(xp: Any, input: Any, *, compute_uv: bool = True, full_matrices: bool 
 def _(y: Any, g: Any, x: Any, *, compute_uv: bool, full_matrices: bool) -> Any:
     if not compute_uv:
         _, u, v = svd_op(x)
-        return matmul(u, matmul(REGISTRY["MatrixDiag"](g[0]), v, adjoint_b=True))
+        return matmul(u, matmul(matrix_diag(g[0]), v, adjoint_b=True))
     m, n = x.shape[-2:]
     if m is None or n is None:
         raise NotImplementedError("SVD gradient has not been implemented for input with unknown inner matrix shape.")
@@ -351,7 +371,7 @@ def _(y: Any, g: Any, x: Any, *, compute_uv: bool, full_matrices: bool) -> Any:
     f = _safe_reciprocal(REGISTRY["ExpandDims"](s2, -2) - REGISTRY["ExpandDims"](s2, -1))
     row = REGISTRY["ExpandDims"](s, -2)
     uu, vv = f * matmul(u, du, adjoint_a=True), f * matmul(v, dv, adjoint_a=True)
-    inner = REGISTRY["MatrixDiag"](ds) + (uu + adjoint_of(uu)) * row + REGISTRY["ExpandDims"](s, -1) * (vv + adjoint_of(vv))
+    inner = matrix_diag(ds) + (uu + adjoint_of(uu)) * row + REGISTRY["ExpandDims"](s, -1) * (vv + adjoint_of(vv))
     result = matmul(u, matmul(inner, v, adjoint_b=True))
     inverse = _safe_reciprocal(row)
     if m > n:
@@ -401,8 +421,9 @@ def _(y: Any, g: Any, x: Any) -> Any:
 
 def _host_function(name: str, compute: Any, doc: str) -> Any:
     def kernel(xp: Any, input: Any) -> Any:
-        flat = [compute(m) for m in input.reshape(-1, *input.shape[-2:])]
-        return (np.stack(flat) if flat else np.zeros((0, *input.shape[-2:]))).reshape(input.shape).astype(input.dtype)
+        flat = [compute(m.astype(np.complex128)) for m in input.reshape(-1, *input.shape[-2:])]
+        y = (np.stack(flat) if flat else np.zeros((0, *input.shape[-2:]))).reshape(input.shape)
+        return (y if input.dtype.kind == "c" else y.real).astype(input.dtype)
 
     record = op(name, dtypes=LAPACK, shape=_square, host=True, samples=[Sample(_POSITIVE)])(kernel)
     record.__doc__ = doc
@@ -429,7 +450,7 @@ matrix_logarithm = _host_function("MatrixLogarithm", _logm, "The matrix whose ex
 def _(y: Any, g: Any, x: Any) -> Any:
     # y dy + dy y = dx, as one linear system over the flattened matrix.
     n = x.shape[-1]
-    eye = REGISTRY["MatrixDiag"](REGISTRY["OnesLike"](x[..., 0]))
+    eye = matrix_diag(REGISTRY["OnesLike"](x[..., 0]))
     system = _kron(adjoint_of(y), eye) + _kron(eye, conj(y))
     shape = REGISTRY["Shape"](x)
     flat = REGISTRY["Reshape"](g, REGISTRY["ConcatV2"](shape[:-2], [n * n, 1], 0))
@@ -469,6 +490,3 @@ def _(xp: Any, input: Any, *, output_idx_type: Any = dtypes.int32) -> Any:
 
     packed, _, permutation = jax().lax.linalg.lu(input)
     return packed, permutation.astype(output_idx_type.np_dtype)
-
-
-__all__ = ["same_shape"]

@@ -14,7 +14,6 @@ from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.registry import COMPLEX, HOST, REGISTRY, Op, Sample, register
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import static_shape
-from thalweg.engine.ops.families import same_shape
 
 _REAL = (dtypes.float32, dtypes.float64)
 
@@ -37,13 +36,16 @@ def _complex_pair(n: int) -> tuple[Op, Op]:
     samples = [Sample((2, 3, 4, 5)), Sample((4, 3, 2))]
 
     def forward(xp: Any, input: Any) -> Any:
-        return xp.fft.fftn(input, axes=_axes(n)).astype(input.dtype)
+        return xp.fft.fftn(input, axes=_axes(n)).astype(input.dtype) if input.size else input
 
     def backward(xp: Any, input: Any) -> Any:
-        return xp.fft.ifftn(input, axes=_axes(n)).astype(input.dtype)
+        return xp.fft.ifftn(input, axes=_axes(n)).astype(input.dtype) if input.size else input
 
-    fft = register(Op(forward, "FFT" + suffix, dtypes=COMPLEX, shape=same_shape, samples=samples))
-    ifft = register(Op(backward, "IFFT" + suffix, dtypes=COMPLEX, shape=same_shape, samples=samples))
+    def shape(x: TensorShape) -> TensorShape:
+        return x.with_rank_at_least(n)
+
+    fft = register(Op(forward, "FFT" + suffix, dtypes=COMPLEX, shape=shape, samples=samples))
+    ifft = register(Op(backward, "IFFT" + suffix, dtypes=COMPLEX, shape=shape, samples=samples))
     fft.vjp(lambda y, g, x: ifft(g) * _count(x, n))
     ifft.vjp(lambda y, g, x: fft(g) / _count(x, n))
     return fft, ifft
@@ -81,11 +83,11 @@ def _real_pair(n: int) -> tuple[Op, Op]:
     suffix = "" if n == 1 else f"{n}D"
     even, odd = ([4, 3, 6][-n:], [4, 2, 5][-n:])
 
-    def forward(xp: Any, input: Any, fft_length: Any, *, Tcomplex: Any = dtypes.complex64) -> Any:  # noqa: N803
+    def forward(xp: Any, input: Any, fft_length: Any, *, Tcomplex: Any = dtypes.complex64) -> Any:
         sizes = [int(s) for s in fft_length]
         return xp.fft.rfftn(_fit(xp, input, sizes), axes=_axes(n)).astype(Tcomplex.np_dtype)
 
-    def backward(xp: Any, input: Any, fft_length: Any, *, Treal: Any = dtypes.float32) -> Any:  # noqa: N803
+    def backward(xp: Any, input: Any, fft_length: Any, *, Treal: Any = dtypes.float32) -> Any:
         sizes = [int(s) for s in fft_length]
         x = _fit(xp, input, [*sizes[:-1], sizes[-1] // 2 + 1])
         return xp.fft.irfftn(x, s=sizes, axes=_axes(n)).astype(Treal.np_dtype)
@@ -101,7 +103,7 @@ def _real_pair(n: int) -> tuple[Op, Op]:
     ))  # fmt: skip
 
     @rfft_op.vjp
-    def _(y: Any, g: Any, x: Any, length: Any, *, Tcomplex: Any) -> Any:  # noqa: N803
+    def _(y: Any, g: Any, x: Any, length: Any, *, Tcomplex: Any) -> Any:
         # The transform of real values is the first half of a complex one: the adjoint fills the rest with zeros.
         sizes = _known(length, n)
         full = _place(g, [*sizes[:-1], sizes[-1]], n)
@@ -110,7 +112,7 @@ def _real_pair(n: int) -> tuple[Op, Op]:
         return _place(dx, static_shape(x).as_list()[-n:], n), None
 
     @irfft_op.vjp
-    def _(y: Any, g: Any, x: Any, length: Any, *, Treal: Any) -> Any:  # noqa: N803
+    def _(y: Any, g: Any, x: Any, length: Any, *, Treal: Any) -> Any:
         sizes = _known(length, n)
         half = sizes[-1] // 2 + 1
         twice = np.full(half, 2.0)
@@ -150,7 +152,8 @@ _pairs = {n: _real_pair(n) for n in (1, 2, 3)}
 def _length(x: Any, fft_length: Any, n: int, inverse: bool) -> Any:
     if fft_length is not None:
         return np.ravel(fft_length).astype(np.int32) if not hasattr(fft_length, "dtype") or isinstance(fft_length, np.ndarray) else fft_length
-    dims = static_shape(x).as_list()[-n:]
+    known = static_shape(x)
+    dims = [None] if known.rank is None else known.as_list()[-n:]
     if None in dims:
         shape = REGISTRY["Shape"](x)[-n:]
         return shape if not inverse else REGISTRY["ConcatV2"](shape[:-1], REGISTRY["Maximum"]((shape[-1:] - 1) * 2, 0), 0)
@@ -163,7 +166,9 @@ def _real_functions(n: int) -> tuple[Any, Any]:
     rfft_op, irfft_op = _pairs[n]
 
     def rfft(input_tensor: Any, fft_length: Any = None, name: str | None = None) -> Any:
-        x = convert.convert_to_tensor(input_tensor)
+        x = convert.convert_to_tensor(input_tensor, dtype_hint=dtypes.float32)
+        if x.dtype not in _REAL:
+            raise ValueError(f"RFFT requires tf.float32 or tf.float64 inputs, got: {x.dtype!r}")
         out = dtypes.complex128 if x.dtype is dtypes.float64 else dtypes.complex64
         return rfft_op(x, _length(x, fft_length, n, False), Tcomplex=out, name=name)
 
@@ -184,9 +189,19 @@ rfft2d, irfft2d = _real_functions(2)
 rfft3d, irfft3d = _real_functions(3)
 
 
-def _all_axes(x: Any, axes: Any) -> list[int]:
-    rank = static_shape(x).rank or 0
-    return list(range(rank)) if axes is None else [int(a) % rank for a in np.ravel(axes)]
+def _half_turns(x: Any, axes: Any) -> tuple[Any, Any]:
+    """Half the size of each axis, and the axes: plain numbers, or tensors where they are not known."""
+    known = static_shape(x)
+    chosen = None if axes is None else np.ravel(axes).astype(np.int32)
+    if known.rank is not None:
+        chosen = np.arange(known.rank, dtype=np.int32) if chosen is None else chosen % known.rank
+        sizes = [known[int(a)] for a in chosen]
+        if None not in sizes:
+            return np.array([n // 2 for n in sizes], np.int32), chosen
+    else:
+        rank = REGISTRY["Rank"](x)
+        chosen = REGISTRY["Range"](0, rank, 1, Tidx=dtypes.int32) if chosen is None else REGISTRY["FloorMod"](chosen, rank)
+    return REGISTRY["FloorDiv"](REGISTRY["GatherV2"](REGISTRY["Shape"](x), chosen, 0), 2), chosen
 
 
 def fftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
@@ -196,12 +211,12 @@ def fftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
     array([-2., -1.,  0.,  1.,  2.], dtype=float32)
     """
     x = convert.convert_to_tensor(x)
-    chosen = _all_axes(x, axes)
-    return REGISTRY["Roll"](x, np.array([static_shape(x)[a] // 2 for a in chosen], np.int32), np.array(chosen, np.int32), name=name)
+    shift, chosen = _half_turns(x, axes)
+    return REGISTRY["Roll"](x, shift, chosen, name=name)
 
 
 def ifftshift(x: Any, axes: Any = None, name: str | None = None) -> Any:
     """The inverse of `fftshift`."""
     x = convert.convert_to_tensor(x)
-    chosen = _all_axes(x, axes)
-    return REGISTRY["Roll"](x, np.array([-(static_shape(x)[a] // 2) for a in chosen], np.int32), np.array(chosen, np.int32), name=name)
+    shift, chosen = _half_turns(x, axes)
+    return REGISTRY["Roll"](x, -shift, chosen, name=name)

@@ -1,4 +1,4 @@
-"""`tf.linalg`'s functions over the records in decompositions.py and matmul.py.
+"""`tf.linalg`'s functions over the records in decompositions.py and matmul.py; those of banded matrices are in banded.py.
 
 Matrices are the last two dimensions; those before are a batch. Source: https://www.tensorflow.org/api_docs/python/tf/linalg
 """
@@ -11,14 +11,14 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.graph import name_scope
-from thalweg.engine.core.registry import NUMERIC, REAL, REGISTRY, Sample
-from thalweg.engine.core.registry import op as declare
+from thalweg.engine.core.registry import NUMERIC, REAL, REGISTRY, Sample, op as declare
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.ops import decompositions as d
 from thalweg.engine.ops.complex_numbers import conj
-from thalweg.engine.ops.diagonals import matrix_diag_part
+from thalweg.engine.ops.diagonals import band_part, matrix_diag, matrix_diag_part, matrix_set_diag
 from thalweg.engine.ops.matmul import matmul
-from thalweg.engine.ops.reduce import reduce_max, reduce_min, reduce_sum
+from thalweg.engine.ops.reduce import reduce_max, reduce_sum
+from thalweg.engine.ops.sorting import argsort
 
 cholesky, inv, det, solve, qr, sqrtm, logm, lu = (
     d.cholesky, d.matrix_inverse, d.matrix_determinant, d.matrix_solve, d.qr, d.matrix_square_root, d.matrix_logarithm, d.lu,
@@ -39,11 +39,6 @@ def trace(x: Any, name: str | None = None) -> Any:
     np.int32(5)
     """
     with name_scope(name or "Trace"):
-        x = _matrix(x)
-        eye = np.eye(*x.shape.as_list()[-2:]) if None not in x.shape.as_list()[-2:] else None
-        if eye is not None:
-            mask = convert.convert_to_tensor(eye.astype(bool))
-            return reduce_sum(REGISTRY["SelectV2"](mask, x, REGISTRY["ZerosLike"](x)), [-2, -1])
         return reduce_sum(matrix_diag_part(x), [-1])
 
 
@@ -84,14 +79,28 @@ def lstsq(matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool = True, n
         rhs = convert.convert_to_tensor(rhs, dtype=matrix.dtype)
         if not fast:
             return matmul(pinv(matrix), rhs)
-        m, n = matrix.shape.as_list()[-2:]
+        m, n = _sides(matrix)
         tall = m is None or n is None or m >= n
         gram = matmul(matrix, matrix, adjoint_a=True) if tall else matmul(matrix, matrix, adjoint_b=True)
-        gram = gram + convert.convert_to_tensor(np.eye(gram.shape[-1]) * l2_regularizer, dtype=gram.dtype)
+        more = convert.convert_to_tensor(l2_regularizer, dtype=gram.dtype)
+        gram = matrix_set_diag(gram, matrix_diag_part(gram) + more)
         chol = d.cholesky(gram)
         if tall:
             return cholesky_solve(chol, matmul(matrix, rhs, adjoint_a=True))
         return matmul(matrix, cholesky_solve(chol, rhs), adjoint_a=True)
+
+
+def _sides(a: Any) -> tuple[int | None, int | None]:
+    """The static sizes of the last two dimensions."""
+    return (None, None) if a.shape.rank is None else tuple(a.shape.as_list()[-2:])  # type: ignore[return-value]
+
+
+def _longer_side(a: Any) -> Any:
+    """The larger of the last two dimensions: a number, or a tensor of the real dtype where they are not known."""
+    m, n = _sides(a)
+    if m is not None and n is not None:
+        return float(max(m, n))
+    return REGISTRY["Cast"](reduce_max(REGISTRY["Shape"](a)[-2:]), DstT=a.dtype.real_dtype)
 
 
 def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Any:
@@ -99,7 +108,7 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
     with name_scope(name or "pinv"):
         a = _matrix(a)
         if rcond is None:
-            rcond = 10.0 * max(x or 0 for x in a.shape.as_list()[-2:]) * np.finfo(a.dtype.as_numpy_dtype).eps
+            rcond = _longer_side(a) * (10.0 * np.finfo(a.dtype.as_numpy_dtype).eps)
         s, u, v = d.svd_op(a)
         cutoff = reduce_max(s, [-1], keepdims=True) * convert.convert_to_tensor(rcond, dtype=s.dtype)
         keep = REGISTRY["Greater"](s, cutoff)
@@ -114,8 +123,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
         a = _matrix(a)
         s = svd(a, compute_uv=False)
         if tol is None:
-            eps = np.finfo(a.dtype.as_numpy_dtype).eps
-            tol = reduce_max(s, [-1], keepdims=True) * (eps * max(x or 0 for x in a.shape.as_list()[-2:]))
+            tol = reduce_max(s, [-1], keepdims=True) * (_longer_side(a) * np.finfo(a.dtype.as_numpy_dtype).eps)
         return reduce_sum(REGISTRY["Cast"](REGISTRY["Greater"](s, convert.convert_to_tensor(tol, dtype=s.dtype)), DstT=dtypes.int32), [-1])
 
 
@@ -164,8 +172,8 @@ def expm(input: Any, name: str | None = None) -> Any:
 
 
 def _factors(lower_upper: Any) -> tuple[Any, Any]:
-    eye = REGISTRY["MatrixDiag"](REGISTRY["OnesLike"](lower_upper[..., 0]))
-    return d.band_part(lower_upper, -1, 0) - d.band_part(lower_upper, 0, 0) + eye, d.band_part(lower_upper, 0, -1)
+    unit = REGISTRY["OnesLike"](lower_upper[..., 0])
+    return matrix_set_diag(band_part(lower_upper, -1, 0), unit), band_part(lower_upper, 0, -1)
 
 
 def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False, name: str | None = None) -> Any:
@@ -173,30 +181,23 @@ def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False,
     with name_scope(name or "lu_solve"):
         l, u = _factors(_matrix(lower_upper))
         rhs = convert.convert_to_tensor(rhs, dtype=l.dtype)
-        batch = l.shape.rank - 2
-        ordered = REGISTRY["GatherV2"](rhs, perm, batch, batch_dims=batch)
+        perm = convert.convert_to_tensor(perm)
+        ordered = REGISTRY["GatherV2"](rhs, perm, -2, batch_dims=perm.shape.rank - 1)
         return d.triangular_solve(u, d.triangular_solve(l, ordered), lower=False)
 
 
 def lu_matrix_inverse(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
     """The inverse of `a`, given `lu(a)`."""
     x = _matrix(lower_upper)
-    return lu_solve(x, perm, REGISTRY["MatrixDiag"](REGISTRY["OnesLike"](x[..., 0])), name=name)
+    return lu_solve(x, perm, matrix_diag(REGISTRY["OnesLike"](x[..., 0])), name=name)
 
 
 def lu_reconstruct(lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None) -> Any:
     """`a`, given `lu(a)`."""
     with name_scope(name or "lu_reconstruct"):
         l, u = _factors(_matrix(lower_upper))
-        batch = l.shape.rank - 2
-        inverse = REGISTRY["Cast"](argsort_last(perm), DstT=dtypes.int32)
-        return REGISTRY["GatherV2"](matmul(l, u), inverse, batch, batch_dims=batch)
-
-
-def argsort_last(perm: Any) -> Any:
-    from thalweg.engine.ops.sorting import argsort
-
-    return argsort(perm, axis=-1)
+        inverse = argsort(perm, axis=-1)
+        return REGISTRY["GatherV2"](matmul(l, u), inverse, -2, batch_dims=inverse.shape.rank - 1)
 
 
 # -- norms ---------------------------------------------------------------------------------------------------
@@ -226,8 +227,7 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
         x = _matrix(tensor)
         magnitude = REGISTRY["ComplexAbs"](x, Tout=x.dtype.real_dtype) if x.dtype.is_complex else REGISTRY["Abs"](x)
         if ord in ("fro", "euclidean", 2, 2.0) and not (pair and ord in (2, 2.0)):
-            squares = REGISTRY["Real"](x * conj(x), Tout=x.dtype.real_dtype) if x.dtype.is_complex else x * x
-            return REGISTRY["Sqrt"](reduce_sum(squares, axis, keepdims=keep))
+            return REGISTRY["Sqrt"](reduce_sum(x * conj(x), axis, keepdims=keep))  # of the input's dtype, complex too
         if pair:
             return _matrix_norm(x, magnitude, ord, axis, keep)
         if ord == np.inf:
@@ -239,20 +239,27 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
 
 def _matrix_norm(x: Any, magnitude: Any, ord: Any, axis: Any, keep: bool) -> Any:
     rank = x.shape.rank
-    rows, columns = (a % rank for a in axis)
+    rows, columns = axis if rank is None else (a % rank for a in axis)
     if ord in (1, np.inf):
         inner, outer = (rows, columns) if ord == 1 else (columns, rows)
         y = reduce_max(reduce_sum(magnitude, inner, keepdims=True), outer, keepdims=True)
         return y if keep else REGISTRY["Squeeze"](y, squeeze_dims=[rows, columns])
     if ord in (2, 2.0):
-        others = [i for i in range(rank) if i not in (rows, columns)]
-        y = reduce_max(svd(REGISTRY["Transpose"](x, [*others, rows, columns]), compute_uv=False), [-1])
+        y = reduce_max(svd(_axes_last(x, axis), compute_uv=False), [-1])
         if not keep:
             return y
         for a in sorted((rows, columns)):
             y = REGISTRY["ExpandDims"](y, a)
         return y
     raise ValueError(f"'ord' must be a supported matrix norm in ['euclidean', 'fro', 1, 2, inf], got {ord}")
+
+
+def _axes_last(x: Any, axes: Any) -> Any:
+    """The tensor transposed so that the axes come last."""
+    rank = REGISTRY["Rank"](x) if x.shape.rank is None else np.int32(x.shape.rank)
+    axes = REGISTRY["FloorMod"](np.array(axes, np.int32), rank)
+    others = REGISTRY["ListDiff"](REGISTRY["Range"](0, rank, 1, Tidx=dtypes.int32), axes)[0]
+    return REGISTRY["Transpose"](x, REGISTRY["ConcatV2"](others, axes, 0))
 
 
 def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> Any:
@@ -289,56 +296,3 @@ def cross(xp: Any, a: Any, b: Any) -> Any:
 
 
 cross.vjp(lambda y, g, a, b: (cross(b, g), cross(g, a)))
-
-
-# -- banded matrices -----------------------------------------------------------------------------------------
-
-
-def _dense_tridiagonal(diagonals: Any, diagonals_format: str) -> Any:
-    """The full matrix of a tridiagonal one, given in any of TensorFlow's three formats."""
-    if diagonals_format == "matrix":
-        return convert.convert_to_tensor(diagonals)
-    if diagonals_format == "sequence":
-        upper, main, lower = (convert.convert_to_tensor(x) for x in diagonals)
-    elif diagonals_format == "compact":
-        compact = convert.convert_to_tensor(diagonals)
-        upper, main, lower = compact[..., 0, :], compact[..., 1, :], compact[..., 2, :]
-    else:
-        raise ValueError(f"Unrecognized diagonals_format: {diagonals_format}")
-    n = main.shape[-1]
-    above, below = convert.convert_to_tensor(np.eye(n, k=1), dtype=main.dtype), convert.convert_to_tensor(np.eye(n, k=-1), dtype=main.dtype)
-    if upper.shape[-1] == n - 1:
-        upper = _pad_last(upper, 0, 1)
-    if lower.shape[-1] == n - 1:
-        lower = _pad_last(lower, 1, 0)
-    as_rows = lambda v: REGISTRY["ExpandDims"](v, -1)
-    return REGISTRY["MatrixDiag"](main) + above * as_rows(upper) + below * as_rows(lower)
-
-
-def _pad_last(x: Any, before: int, after: int) -> Any:
-    return REGISTRY["Pad"](x, np.array([[0, 0]] * (x.shape.rank - 1) + [[before, after]], np.int32))
-
-
-def tridiagonal_solve(diagonals: Any, rhs: Any, diagonals_format: str = "compact", transpose_rhs: bool = False, conjugate_rhs: bool = False,
-                      name: str | None = None, partial_pivoting: bool = True, perturb_singular: bool = False) -> Any:  # fmt: skip
-    """Solve with a tridiagonal matrix, given as `[..., 3, m]` (superdiagonal, diagonal, subdiagonal) or in another format."""
-    with name_scope(name or "tridiagonal_solve"):
-        full = _dense_tridiagonal(diagonals, diagonals_format)
-        rhs = convert.convert_to_tensor(rhs, dtype=full.dtype)
-        vector = rhs.shape.rank == full.shape.rank - 1
-        if vector:
-            rhs = REGISTRY["ExpandDims"](rhs, -1)
-        elif transpose_rhs:
-            rhs = d.transposed(rhs)
-        rhs = conj(rhs) if conjugate_rhs else rhs
-        x = d.matrix_solve(full, rhs)
-        return REGISTRY["Squeeze"](x, squeeze_dims=[-1]) if vector else x
-
-
-def tridiagonal_matmul(diagonals: Any, rhs: Any, diagonals_format: str = "compact", name: str | None = None) -> Any:
-    """The product of a tridiagonal matrix and `rhs` `[..., m, n]`."""
-    with name_scope(name or "tridiagonal_matmul"):
-        return matmul(_dense_tridiagonal(diagonals, diagonals_format), rhs)
-
-
-__all__ = ["NUMERIC", "reduce_min"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import convert
+from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.context import local
 from thalweg.engine.core.registry import BOOL, NUMERIC, REAL, REGISTRY, static_value
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, static_shape
@@ -40,7 +40,7 @@ def all_axes(x: Any) -> Any:
         return _EVERY_AXIS[x._array.ndim]
     rank = static_shape(x).rank
     if rank is None:
-        return REGISTRY["Range"](0, REGISTRY["Rank"](x), 1)
+        return REGISTRY["Range"](0, REGISTRY["Rank"](x), 1, Tidx=dtypes.int32)
     if isinstance(x, SymbolicTensor):
         return x.graph.constant(np.arange(rank, dtype=np.int32), "Const")
     return _constant(tuple(range(rank)))
@@ -71,7 +71,7 @@ def known_axes(x: Any, axis: Any) -> tuple[int, ...] | None:
 def kept_dims_shape(x: Any, axis: Any) -> Any:
     """The shape of `x` with 1 in place of each reduced axis, worked out when the graph runs."""
     shape = REGISTRY["Shape"](x)
-    positions = REGISTRY["Range"](0, REGISTRY["Rank"](x), 1)
+    positions = REGISTRY["Range"](0, REGISTRY["Rank"](x), 1, Tidx=dtypes.int32)
     wanted = REGISTRY["FloorMod"](REGISTRY["Reshape"](cast(axis, np.int32), [-1, 1]), REGISTRY["Rank"](x))
     hit = REGISTRY["Any"](equal_op(positions, wanted), 0)
     return select_v2(hit, REGISTRY["OnesLike"](shape), shape)
