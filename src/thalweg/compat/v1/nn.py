@@ -5,6 +5,7 @@ from typing import Any
 from thalweg import nn as _v2
 from thalweg.compat.v1.arrays import (
     depth_to_space as depth_to_space,
+    in_top_k as in_top_k,
     space_to_batch as space_to_batch,
     space_to_depth as space_to_depth,
 )
@@ -14,11 +15,16 @@ from thalweg.compat.v1.nn_conv import (
     avg_pool2d as avg_pool2d,
     conv1d as conv1d,
     conv2d as conv2d,
+    conv2d_backprop_filter as conv2d_backprop_filter,
+    conv2d_backprop_input as conv2d_backprop_input,
     conv2d_transpose as conv2d_transpose,
     conv3d as conv3d,
     conv3d_transpose as conv3d_transpose,
     convolution as convolution,
     depthwise_conv2d as depthwise_conv2d,
+    depthwise_conv2d_native as depthwise_conv2d_native,
+    dilation2d as dilation2d,
+    erosion2d as erosion2d,
     max_pool as max_pool,
     max_pool_with_argmax as max_pool_with_argmax,
     pool as pool,

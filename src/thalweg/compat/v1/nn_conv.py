@@ -86,3 +86,33 @@ def max_pool_with_argmax(input: Any, ksize: Any, strides: Any, padding: Any, dat
     from thalweg.engine.core import dtypes
 
     return v2.max_pool_with_argmax(input, ksize, strides, padding, data_format, output_dtype or Targmax or dtypes.int64, include_batch_in_index, name)
+
+
+def dilation2d(input: Any, filter: Any = None, strides: Any = None, rates: Any = None, padding: Any = None, name: Any = None,
+               filters: Any = None, dilations: Any = None) -> Any:  # fmt: skip
+    rates = rates if dilations is None else dilations
+    return v2.dilation2d(input, _either("filter", filter, "filters", filters), strides, padding, "NHWC", rates, name)
+
+
+def erosion2d(value: Any, kernel: Any, strides: Any, rates: Any, padding: Any, name: Any = None) -> Any:
+    return v2.erosion2d(value, kernel, strides, padding, "NHWC", rates, name)
+
+
+def conv2d_backprop_input(input_sizes: Any, filter: Any = None, out_backprop: Any = None, strides: Any = None, padding: Any = None,
+                          use_cudnn_on_gpu: bool = True, data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1), name: Any = None,
+                          filters: Any = None) -> Any:  # fmt: skip
+    """The gradient of `conv2d` for its input, of shape `input_sizes`."""
+    return v2.conv2d_transpose(
+        out_backprop, _either("filter", filter, "filters", filters), input_sizes, strides, padding, data_format, dilations, name
+    )
+
+
+def conv2d_backprop_filter(input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: Any, use_cudnn_on_gpu: bool = True,
+                           data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1), name: Any = None) -> Any:  # fmt: skip
+    """The gradient of `conv2d` for its filter, of shape `filter_sizes`."""
+    return v2.conv2d_backprop_filter(input, filter_sizes, out_backprop, strides, padding, data_format, dilations, name)
+
+
+def depthwise_conv2d_native(input: Any, filter: Any, strides: Any, padding: Any, data_format: str = "NHWC", dilations: Any = None,
+                            name: Any = None) -> Any:  # fmt: skip
+    return v2.depthwise_conv2d(input, filter, strides, padding, data_format, dilations, name)

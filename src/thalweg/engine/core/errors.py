@@ -89,3 +89,10 @@ def error_code_from_exception_type(cls: type[OpError]) -> int:
 def invalid(message: str, op: Any = None) -> OpError:
     """An InvalidArgumentError with just a sentence."""
     return InvalidArgumentError(None, op, message)
+
+
+def wrong_argument(message: str) -> Exception:
+    """The error for an argument that cannot be right: InvalidArgumentError where ops run at once, ValueError in a graph."""
+    from thalweg.engine.core.context import executing_eagerly
+
+    return invalid(message) if executing_eagerly() else ValueError(message)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from thalweg.engine.core.registry import FLOAT, HOST, Op, Sample, register
 from thalweg.engine.core.registry import op as declare
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.ops import windows as win
+from thalweg.engine.ops.matmul import product
 from thalweg.engine.ops.shaping import shape as shape_of
 from thalweg.engine.core.tensor import static_shape
 
@@ -25,7 +27,7 @@ def _patches(xp: Any, x: Any, w: win.Window, out: tuple[int, ...]) -> Any:
     """`[batch * out, window * channels]`: what each output sees, one row each."""
     parts = win.slices(win.pad(xp, x, w), w, out)
     side_by_side = parts[0] if len(parts) == 1 else xp.concatenate(parts, axis=-1)
-    return side_by_side.reshape(-1, side_by_side.shape[-1])
+    return side_by_side.reshape(math.prod(side_by_side.shape[:-1]), side_by_side.shape[-1])
 
 
 def _window(x: Any, w_shape: Any, n: int, strides: Any, padding: str, explicit: Any, dilations: Any, fmt: str) -> tuple[Any, tuple[int, ...]]:
@@ -54,7 +56,7 @@ def forward(xp: Any, x: Any, w: Any, window: win.Window, out: tuple[int, ...]) -
         half = x.shape[0] // 2
         return np.concatenate([forward(xp, x[:half], w, window, out), forward(xp, x[half:], w, window, out)])
     rows = _patches(xp, x, window, out)
-    return xp.matmul(rows, w.reshape(-1, w_out)).reshape(x.shape[0], *out, w_out)
+    return product(xp, rows, w.reshape(-1, w_out)).reshape(x.shape[0], *out, w_out)
 
 
 def _xla_convolution(x: Any, w: Any, window: win.Window) -> Any:
@@ -73,9 +75,10 @@ def backprop_input(xp: Any, w: Any, g: Any, window: win.Window, sizes: tuple[int
         groups = channels // w_in
         pairs = zip(xp.split(w, groups, axis=-1), xp.split(g, groups, axis=-1))
         return xp.concatenate([backprop_input(xp, a, b, window, sizes, w_in) for a, b in pairs], axis=-1)
-    rows = xp.matmul(g.reshape(-1, w_out), w.reshape(-1, w_out).T)
-    grid = rows.reshape(*g.shape[:-1], -1, w_in)
-    parts = [grid[..., i, :] for i in range(grid.shape[-2])]
+    positions = len(window.positions())
+    rows = product(xp, g.reshape(math.prod(g.shape[:-1]), w_out), w.reshape(positions * w_in, w_out).T)
+    grid = rows.reshape(*g.shape[:-1], positions, w_in)
+    parts = [grid[..., i, :] for i in range(positions)]
     return win.put_back(xp, parts, window, sizes)
 
 
@@ -88,7 +91,7 @@ def backprop_filter(xp: Any, x: Any, g: Any, window: win.Window, w_shape: tuple[
         pairs = zip(xp.split(x, groups, axis=-1), xp.split(g, groups, axis=-1))
         return xp.concatenate([backprop_filter(xp, a, b, window, part) for a, b in pairs], axis=-1)
     rows = _patches(xp, x, window, g.shape[1:-1])
-    return xp.matmul(rows.T, g.reshape(-1, w_out)).reshape(w_shape)
+    return product(xp, rows.T, g.reshape(math.prod(g.shape[:-1]), w_out)).reshape(w_shape)
 
 
 # -- shapes ------------------------------------------------------------------------------------------------
@@ -104,16 +107,31 @@ def _conv_shape(n: int, depthwise: bool = False) -> Any:
                 f"The input has {channels} channels, and the filter {w} takes {w_in}: the depth of the input must be a multiple of the filter's"
             )
         s, d = win.spatial(strides, data_format), win.spatial(dilations, data_format)
+        if min(*s, *d) < 1:
+            raise ValueError(f"Strides and dilations must be positive, not {list(strides)} and {list(dilations)}")
         pairs = win.explicit_pairs(explicit_paddings, data_format, n)
         out = []
         for size, k, si, di, pair in zip(sizes, window, s, d, pairs):
             o = win.output_size(size, k, si, di, padding, pair)
-            if padding != "SAME" and size is not None and k is not None and size + sum(pair) < (k - 1) * di + 1:
+            if padding != "SAME" and size is not None and k is not None and size + sum(pair) - (k - 1) * di - 1 + si < 0:
                 raise ValueError(f"Computed output size would be negative: the window of size {k} (dilated by {di}) does not fit into {size}")
             out.append(o)
         if depthwise:
             w_out = None if w_in is None or w_out is None else w_in * w_out
         return win.joined_shape(batch, out, w_out, data_format)
+
+    return rule
+
+
+def _grad_input_shape(n: int) -> Any:
+    """The shape asked for, if the convolution of such an input gives the gradient's shape."""
+
+    def rule(sizes: Any, w: TensorShape, g: TensorShape, **attrs: Any) -> TensorShape:
+        shape = _from_value(sizes)
+        y = _conv_shape(n)(shape, w, **attrs)
+        if not y.is_compatible_with(g):
+            raise ValueError(f"A convolution of an input of shape {shape} gives {y}, not the {g} that was given: the output_shape does not fit")
+        return shape
 
     return rule
 
@@ -131,6 +149,9 @@ def _family(n: int, fmt: str, names: tuple[str, str, str], samples: tuple[list[S
 
     def conv(xp: Any, input: Any, filter: Any, *, strides: Any, use_cudnn_on_gpu: bool = True, padding: str,
              explicit_paddings: Any = (), data_format: str = fmt, dilations: Any = ones) -> Any:  # fmt: skip
+        conv_op.infer_shapes([TensorShape(input.shape), TensorShape(filter.shape)], {
+            "strides": strides, "padding": padding, "explicit_paddings": explicit_paddings, "data_format": data_format, "dilations": dilations,
+        })  # fmt: skip  (raises for what does not fit)
         x = win.to_last(xp, input, data_format)
         window, out = _window(x, filter.shape, n, strides, padding, explicit_paddings, dilations, data_format)
         return win.from_last(xp, forward(xp, x, filter, window, out), data_format)
@@ -139,6 +160,9 @@ def _family(n: int, fmt: str, names: tuple[str, str, str], samples: tuple[list[S
                    padding: str, explicit_paddings: Any = (), data_format: str = fmt, dilations: Any = ones) -> Any:  # fmt: skip
         shape = [int(v) for v in input_sizes]
         last = shape if win.channels_last(data_format) else [shape[0], *shape[2:], shape[1]]
+        input_op.infer_shapes([shape, TensorShape(filter.shape), TensorShape(out_backprop.shape)], {
+            "strides": strides, "padding": padding, "explicit_paddings": explicit_paddings, "data_format": data_format, "dilations": dilations,
+        })  # fmt: skip
         window, _ = _window(np.empty((0, *last[1:])), filter.shape, n, strides, padding, explicit_paddings, dilations, data_format)
         g = win.to_last(xp, out_backprop, data_format)
         return win.from_last(xp, backprop_input(xp, filter, g, window, tuple(last[1:-1]), last[-1]), data_format)
@@ -151,7 +175,7 @@ def _family(n: int, fmt: str, names: tuple[str, str, str], samples: tuple[list[S
         return backprop_filter(xp, x, g, window, w_shape)
 
     conv_op = register(Op(conv, names[0], dtypes=FLOAT, shape=_conv_shape(n), samples=samples[0]))
-    input_op = register(Op(grad_input, names[1], types=(HOST, "T", "T"), dtypes=FLOAT, shape=_from_value, samples=samples[1]))
+    input_op = register(Op(grad_input, names[1], types=(HOST, "T", "T"), dtypes=FLOAT, shape=_grad_input_shape(n), samples=samples[1]))
     filter_op = register(
         Op(grad_filter, names[2], types=("T", HOST, "T"), dtypes=FLOAT, shape=lambda x, sizes, g, **_: _from_value(sizes), samples=samples[2])
     )

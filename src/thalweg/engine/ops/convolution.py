@@ -6,17 +6,18 @@ Source: https://www.tensorflow.org/api_docs/python/tf/nn
 
 from __future__ import annotations
 
+import functools
+import itertools
 from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import FLOAT, REGISTRY, Sample, op
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops import conv, pool as pooling
 from thalweg.engine.ops import windows as win
-from thalweg.engine.ops.families import same_shape
 
 _FORMATS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
@@ -46,7 +47,7 @@ def _padding(padding: Any, fmt: str) -> dict[str, Any]:
     """`padding` as attributes: a name, or a list of pairs."""
     if isinstance(padding, str):
         if padding.upper() not in ("SAME", "VALID"):
-            raise ValueError(f'padding must be "SAME", "VALID" or a list of pairs, not {padding!r}.')
+            raise errors.wrong_argument(f'padding must be "SAME", "VALID" or a list of pairs, not {padding!r}.')
         return {"padding": padding.upper()}
     return {"padding": "EXPLICIT", "explicit_paddings": [int(v) for pair in padding for v in pair]}
 
@@ -65,8 +66,17 @@ def conv2d(input: Any, filters: Any, strides: Any, padding: Any, data_format: st
     input `[batch, height, width, in]`, filters `[height, width, in / groups, out]`. Returns `[batch, height', width', out]`.
     """
     fmt = _format(data_format, 2)
+    x = _tensor(input)
+    batch = static_shape(x).as_list()[:-3] if static_shape(x).rank is not None else []
+    if len(batch) > 1:  # several batch dimensions are convolved as one
+        flat = REGISTRY["Reshape"](x, [-1, *static_shape(x).as_list()[-3:]])
+        y = conv2d(flat, filters, strides, padding, data_format, dilations, name)
+        inner = static_shape(y).as_list()[1:]
+        if (batch + inner).count(None) <= 1:
+            return REGISTRY["Reshape"](y, [-1 if d is None else d for d in batch + inner])
+        return REGISTRY["Reshape"](y, REGISTRY["ConcatV2"](REGISTRY["Shape"](x)[:-3], REGISTRY["Shape"](y)[1:], 0))
     return conv.conv2d_op(
-        _tensor(input), filters, strides=_per_dimension(strides, 2, fmt, "strides"), data_format=fmt,
+        x, filters, strides=_per_dimension(strides, 2, fmt, "strides"), data_format=fmt,
         dilations=_per_dimension(dilations, 2, fmt, "dilations"), name=name or "Conv2D", **_padding(padding, fmt),
     )  # fmt: skip
 
@@ -173,7 +183,7 @@ def conv1d_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, 
 def conv_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME", data_format: str | None = None,
                    dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
     """The transpose of `convolution`, over as many dimensions as the filters have."""
-    rank = static_shape(_tensor(filters)).rank
+    rank = static_shape(_tensor(filters)).rank or np.size(output_shape)
     chosen = {3: conv1d_transpose, 4: conv2d_transpose, 5: conv3d_transpose}.get(rank)  # type: ignore[arg-type]
     if chosen is None:
         raise ValueError(f"`filters` must have rank 3, 4 or 5, not {rank}.")
@@ -218,8 +228,6 @@ def _pool_nd(record: Any, n: int, x: Any, ksize: Any, strides: Any, padding: Any
     fmt = _format(data_format, n)
     attrs = _padding(padding, fmt)
     k, s = _per_dimension(ksize, n, fmt, "ksize"), _per_dimension(strides, n, fmt, "strides")
-    if any(v < 1 for v in k):
-        raise ValueError(f"ksize must be positive, not {ksize}.")
     if (k[0], k[-1] if win.channels_last(fmt) else k[1]) != (1, 1):
         raise ValueError(f"Pooling over the batch or the channels is not offered (ksize={ksize}): use tf.reduce_max or tf.reduce_mean.")
     return record(_tensor(x), ksize=k, strides=s, data_format=fmt, name=name, **attrs)
@@ -290,10 +298,125 @@ def pool(input: Any, window_shape: Any, pooling_type: str, strides: Any = None, 
     if pooling_type.upper() not in ("MAX", "AVG"):
         raise ValueError(f'pooling_type must be "MAX" or "AVG", not {pooling_type!r}.')
     if dilations is not None and any(int(d) != 1 for d in np.ravel(dilations)):
-        raise ValueError("tf.nn.pool with dilations is not offered: dilate the input's slices instead, or use a dilated convolution.")
+        return _dilated_pool(_tensor(input), list(window_shape), pooling_type.upper(), strides, padding, data_format, dilations)
     chosen = max_pool if pooling_type.upper() == "MAX" else avg_pool
     fmt = data_format or _FORMATS[len(list(window_shape))][0]
     return chosen(input, list(window_shape), 1 if strides is None else strides, padding, fmt, name)
+
+
+def _dilated_pool(x: Any, window: list[int], kind: str, strides: Any, padding: str, data_format: str | None, dilations: Any) -> Any:
+    """Pooling with holes: the window's positions as slices, compared or averaged."""
+    n = len(window)
+    fmt = _format(data_format, n)
+    if not win.channels_last(fmt) or (strides is not None and any(int(s) != 1 for s in np.ravel(strides))):
+        raise ValueError("tf.nn.pool with dilations takes strides of 1 and channels last.")
+    d = [int(v) for v in np.broadcast_to(dilations, n)]
+    reach = [(k - 1) * di for k, di in zip(window, d)]
+    before = [r // 2 if padding.upper() == "SAME" else 0 for r in reach]
+    after = [r - b if padding.upper() == "SAME" else 0 for r, b in zip(reach, before)]
+    pads = np.array([(0, 0), *zip(before, after), (0, 0)], np.int32)
+    starts = list(itertools.product(*[[p * di for p in range(k)] for k, di in zip(window, d)]))
+
+    def positions(t: Any) -> list[Any]:
+        sizes = static_shape(t).as_list() if static_shape(t).rank is not None else [None] * (n + 2)
+        shape = REGISTRY["Shape"](t) if None in sizes[1:-1] else None
+        out = [(s if s is not None else shape[i + 1]) - r for i, (s, r) in enumerate(zip(sizes[1:-1], reach))]  # type: ignore[index]
+        return [t[(slice(None), *[slice(b, b + o) for b, o in zip(at, out)])] for at in starts]
+
+    if kind == "MAX":
+        low = convert.convert_to_tensor(x.dtype.min, dtype=x.dtype)
+        return functools.reduce(REGISTRY["Maximum"], positions(REGISTRY["PadV2"](x, pads, low)))
+    total = REGISTRY["AddN"](*positions(REGISTRY["Pad"](x, pads)))
+    return total / REGISTRY["AddN"](*positions(REGISTRY["Pad"](REGISTRY["OnesLike"](x), pads)))
+
+
+# -- morphology ----------------------------------------------------------------------------------------------
+
+
+def _dilation_window(x: Any, w_shape: Any, strides: Any, rates: Any, padding: str) -> tuple[Any, tuple[int, ...]]:
+    s, r = list(strides)[1:-1], list(rates)[1:-1]
+    window = win.make_window(x.shape[1:-1], w_shape[:2], s, r, padding, [(0, 0)] * 2)
+    out = [win.output_size(n, k, si, ri, padding, (0, 0)) for n, k, si, ri in zip(x.shape[1:-1], w_shape[:2], s, r)]
+    return window, tuple(out)  # type: ignore[arg-type]
+
+
+def _dilation_shape(x: Any, w: Any, *, strides: Any, rates: Any, padding: str) -> Any:
+    batch, sizes, channels = win.split_shape(x, "NHWC", 2, "The input of a dilation")
+    kernel = [None] * 3 if w.rank is None else w.with_rank(3).as_list()
+    out = [win.output_size(n, k, s, r, padding, (0, 0)) for n, k, s, r in zip(sizes, kernel[:2], list(strides)[1:-1], list(rates)[1:-1])]
+    return win.joined_shape(batch, out, channels if channels is not None else kernel[2], "NHWC")
+
+
+def _raised(xp: Any, x: Any, w: Any, strides: Any, rates: Any, padding: str) -> tuple[Any, Any, list[Any]]:
+    window, out = _dilation_window(x, w.shape, strides, rates, padding)
+    flat = w.reshape(-1, w.shape[-1])
+    return window, out, [p + flat[i] for i, p in enumerate(win.slices(win.pad(xp, x, window, -np.inf), window, out))]
+
+
+@op("Dilation2D", dtypes=FLOAT, shape=_dilation_shape,
+    samples=[Sample((2, 5, 6, 3), (3, 2, 3), strides=[1, 1, 1, 1], rates=[1, 1, 1, 1], padding="SAME")])  # fmt: skip
+def dilation2d_op(xp: Any, input: Any, filter: Any, *, strides: Any, rates: Any, padding: str) -> Any:
+    return functools.reduce(xp.maximum, _raised(xp, input, filter, strides, rates, padding)[2])
+
+
+@op("Dilation2DBackpropInput", dtypes=FLOAT, shape=lambda x, *_, **__: x)
+def dilation2d_backprop_input(xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str) -> Any:
+    window, _, parts = _raised(xp, input, filter, strides, rates, padding)
+    chosen = pooling.argmax_parts(parts, functools.reduce(xp.maximum, parts))
+    zero = xp.zeros((), out_backprop.dtype)
+    return win.put_back(xp, [xp.where(c, out_backprop, zero) for c in chosen], window, input.shape[1:-1])
+
+
+@op("Dilation2DBackpropFilter", dtypes=FLOAT, shape=lambda x, w, *_, **__: w)
+def dilation2d_backprop_filter(xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str) -> Any:
+    _, _, parts = _raised(xp, input, filter, strides, rates, padding)
+    chosen = pooling.argmax_parts(parts, functools.reduce(xp.maximum, parts))
+    zero = xp.zeros((), out_backprop.dtype)
+    sums = [xp.sum(xp.where(c, out_backprop, zero), axis=(0, 1, 2), dtype=out_backprop.dtype) for c in chosen]
+    return xp.stack(sums).reshape(filter.shape)
+
+
+dilation2d_op.vjp(lambda y, g, x, w, **a: (lambda: dilation2d_backprop_input(x, w, g, **a), lambda: dilation2d_backprop_filter(x, w, g, **a)))
+
+
+def dilation2d(input: Any, filters: Any, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = None) -> Any:
+    """Grayscale dilation: the largest of `input + filters` over each window. filters `[height, width, channels]`."""
+    if data_format != "NHWC":
+        raise ValueError("`data_format` values other than 'NHWC' are not supported.")
+    return dilation2d_op(_tensor(input), filters, strides=list(strides), rates=list(dilations), padding=padding.upper(), name=name)
+
+
+def erosion2d(value: Any, filters: Any, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = None) -> Any:
+    """Grayscale erosion: the smallest of `value - filters` over each window."""
+    flipped = REGISTRY["ReverseV2"](_tensor(filters), np.array([0, 1], np.int32))
+    return -dilation2d(-_tensor(value), flipped, strides, padding, data_format, dilations, name)
+
+
+def depthwise_conv2d_backprop_input(input_sizes: Any, filter: Any, out_backprop: Any, strides: Any, padding: Any, data_format: str = "NHWC",
+                                    dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Any:  # fmt: skip
+    """The gradient of `depthwise_conv2d` for its input."""
+    return conv.depthwise_backprop_input(
+        input_sizes, filter, out_backprop, strides=list(strides), data_format=data_format, dilations=list(dilations), name=name,
+        **_padding(padding, data_format),
+    )  # fmt: skip
+
+
+def conv2d_backprop_filter(input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: Any, data_format: str = "NHWC",
+                           dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Any:  # fmt: skip
+    """The gradient of `conv2d` for its filter."""
+    return conv.conv2d_backprop_filter(
+        input, filter_sizes, out_backprop, strides=list(strides), data_format=data_format, dilations=list(dilations), name=name,
+        **_padding(padding, data_format),
+    )  # fmt: skip
+
+
+def depthwise_conv2d_backprop_filter(input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: Any, data_format: str = "NHWC",
+                                     dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Any:  # fmt: skip
+    """The gradient of `depthwise_conv2d` for its filter."""
+    return conv.depthwise_backprop_filter(
+        input, filter_sizes, out_backprop, strides=list(strides), data_format=data_format, dilations=list(dilations), name=name,
+        **_padding(padding, data_format),
+    )  # fmt: skip
 
 
 def max_pool_with_argmax(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", output_dtype: Any = dtypes.int64,
@@ -317,10 +440,11 @@ def _neighbours(xp: Any, x: Any, radius: int) -> Any:
     return sum(padded[..., i : i + depth] for i in range(2 * radius + 1))
 
 
-@op("LRN", dtypes=FLOAT, shape=same_shape, samples=[Sample((2, 3, 4, 7), depth_radius=2, bias=1.0, alpha=0.5, beta=0.75)])
+@op("LRN", dtypes=FLOAT, shape=lambda x, **_: x.with_rank(4), samples=[Sample((2, 3, 4, 7), depth_radius=2, bias=1.0, alpha=0.5, beta=0.75)])
 def local_response_normalization(xp: Any, input: Any, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5) -> Any:
     """Divide by a power of the squares around, across channels (Krizhevsky et al. 2012)."""
-    return input / (bias + alpha * _neighbours(xp, input * input, depth_radius)) ** beta
+    y = input / (bias + alpha * _neighbours(xp, input * input, depth_radius)) ** beta
+    return y.astype(input.dtype)
 
 
 @op("LRNGrad", dtypes=FLOAT, shape=lambda g, x, y, **_: x)
@@ -328,7 +452,7 @@ def lrn_grad(xp: Any, input_grads: Any, input_image: Any, output_image: Any, *, 
              alpha: float = 1.0, beta: float = 0.5) -> Any:  # fmt: skip
     norm = bias + alpha * _neighbours(xp, input_image * input_image, depth_radius)
     spread = _neighbours(xp, input_grads * output_image / norm, depth_radius)
-    return input_grads * norm**-beta - 2 * alpha * beta * input_image * spread
+    return (input_grads * norm**-beta - 2 * alpha * beta * input_image * spread).astype(input_image.dtype)
 
 
 local_response_normalization.vjp(lambda y, g, x, **attrs: lrn_grad(g, x, y, **attrs))

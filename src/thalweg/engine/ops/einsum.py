@@ -91,7 +91,8 @@ def _einsum_shape(*shapes: TensorShape, equation: str) -> TensorShape:
 def einsum_op(xp: Any, *inputs: Any, equation: str) -> Any:
     labels, right = parse(equation, len(inputs))
     text = ",".join(labels).replace(".", "...") + "->" + right.replace(".", "...")
-    return xp.einsum(text, *inputs, optimize=True) if len(inputs) > 1 else xp.einsum(text, *inputs)
+    y = xp.einsum(text, *inputs, optimize=True) if len(inputs) > 1 else xp.einsum(text, *inputs)
+    return y if y.dtype == inputs[0].dtype else y.astype(inputs[0].dtype)  # NumPy's product of bfloat16 is float32
 
 
 @einsum_op.vjp
@@ -112,7 +113,10 @@ def _gradient_for(i: int, g: Any, inputs: Any, labels: list[str], right: str) ->
     delta = einsum_op(g, *[conj(t) for t, _ in others], equation=equation.replace(".", "..."))
     for position, c in enumerate(unique):
         if c not in kept:  # summed over alone: every element has the same gradient
-            delta = REGISTRY["ExpandDims"](delta, position if "." not in unique[:position] else position - len(unique))
+            axis = position if "." not in unique[:position] else position - len(unique)
+            delta = REGISTRY["ExpandDims"](delta, axis)
+            if own.count(c) > 1:
+                delta = REGISTRY["Tile"](delta, _repeats(delta, axis, x, own.index(c) if "." not in own else own.index(c) - len(own)))
     if len(unique) != len(own):
         delta = _onto_diagonal(delta, own, unique)
     if "." in own:
@@ -120,6 +124,16 @@ def _gradient_for(i: int, g: Any, inputs: Any, labels: list[str], right: str) ->
     if static_shape(delta) != static_shape(x) or not static_shape(x).is_fully_defined():
         delta = REGISTRY["BroadcastTo"](delta, known_shape(x))
     return delta
+
+
+def _repeats(delta: Any, axis: int, x: Any, own_axis: int) -> Any:
+    """Multiples that repeat `delta` along an axis as often as the input has entries there."""
+    rank, n = static_shape(delta).rank, static_shape(x)[own_axis]
+    if rank is None or n is None:
+        raise NotImplementedError("The gradient of einsum with a repeated label of unknown size is not offered: set its shape.")
+    multiples = np.ones(rank, np.int32)
+    multiples[axis] = n
+    return multiples
 
 
 def _onto_diagonal(delta: Any, own: str, unique: str) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.graph import name_scope
-from thalweg.engine.core.registry import NUMERIC, REGISTRY, Sample, op
+from thalweg.engine.core.registry import HOST, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape, broadcast
 from thalweg.engine.core.tensor import EagerTensor, static_shape
 from thalweg.engine.ops.complex_numbers import conj
@@ -40,7 +40,7 @@ def _check_inner(a: TensorShape, b: TensorShape, k: int | None, k2: int | None) 
         )
 
 
-def _product(xp: Any, a: Any, b: Any) -> Any:
+def product(xp: Any, a: Any, b: Any) -> Any:
     y = xp.matmul(a, b)
     return y if y.dtype == a.dtype else y.astype(a.dtype)  # NumPy's product of bfloat16 is float32
 
@@ -61,7 +61,7 @@ def _product(xp: Any, a: Any, b: Any) -> Any:
 def mat_mul(xp: Any, a: Any, b: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Any:
     if a.ndim != 2 or b.ndim != 2:
         raise ValueError(f"Shape must be rank 2 but is rank {a.ndim if a.ndim != 2 else b.ndim}")
-    return _product(xp, a.T if transpose_a else a, b.T if transpose_b else b)
+    return product(xp, a.T if transpose_a else a, b.T if transpose_b else b)
 
 
 @mat_mul.vjp
@@ -105,7 +105,7 @@ def _batch_shape(x: TensorShape, y: TensorShape, *, adj_x: bool, adj_y: bool, **
     ],
 )
 def batch_mat_mul(xp: Any, x: Any, y: Any, *, adj_x: bool = False, adj_y: bool = False, grad_x: bool = False, grad_y: bool = False) -> Any:
-    return _product(xp, _adjoint(xp, x) if adj_x else x, _adjoint(xp, y) if adj_y else y)
+    return product(xp, _adjoint(xp, x) if adj_x else x, _adjoint(xp, y) if adj_y else y)
 
 
 def _adjoint(xp: Any, x: Any) -> Any:
@@ -159,7 +159,7 @@ def matmul(
         wide = dtypes.as_dtype(output_type)
         a, b = REGISTRY["Cast"](a, DstT=wide), REGISTRY["Cast"](b, DstT=wide)
     ranks = static_shape(a).rank, static_shape(b).rank
-    if ranks == (2, 2):
+    if ranks == (2, 2) or ((a_is_sparse or b_is_sparse) and set(ranks) <= {2, None}):
         a, b = (conj(a) if adjoint_a else a), (conj(b) if adjoint_b else b)
         return mat_mul(a, b, transpose_a=bool(transpose_a or adjoint_a), transpose_b=bool(transpose_b or adjoint_b), name=name)
     if 1 in ranks or 0 in ranks:
@@ -231,18 +231,24 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Any:
         a2, a_free = _to_matrix(a, a_axes, last=True)
         b2, b_free = _to_matrix(b, b_axes, last=False)
         y = mat_mul(a2, b2)
-        if isinstance(a_free, list) and isinstance(b_free, list) and (a_free + b_free).count(None) <= 1:
-            return REGISTRY["Reshape"](y, [-1 if d is None else d for d in a_free + b_free])
-        return REGISTRY["Reshape"](y, REGISTRY["ConcatV2"](_as_shape(a, a_axes), _as_shape(b, b_axes), 0))
+        if isinstance(a_free, list) and isinstance(b_free, list):
+            if (a_free + b_free).count(None) <= 1:
+                return REGISTRY["Reshape"](y, [-1 if d is None else d for d in a_free + b_free])
+            a_free, b_free = _as_shape(a, a_axes), _as_shape(b, b_axes)
+        elif isinstance(a_free, list):
+            a_free = _as_shape(a, a_axes)
+        elif isinstance(b_free, list):
+            b_free = _as_shape(b, b_axes)
+        return REGISTRY["Reshape"](y, REGISTRY["ConcatV2"](a_free, b_free, 0))
 
 
 def _contracted(axes: Any, a: TensorShape, b: TensorShape) -> tuple[list[int], list[int]]:
-    if a.rank is None or b.rank is None:
-        raise ValueError("tf.tensordot needs operands of known rank: call set_shape on them.")
     if np.ndim(axes) == 0:
         n = int(axes)
         if n < 0:
             raise ValueError("`axes` must be at least 0.")
+        if a.rank is None or b.rank is None:
+            return list(range(-n, 0)), list(range(n))
         if n > a.rank:
             raise ValueError(f"`axes` must not be larger than the number of dimensions of tensor {a}. Received {n}, vs tensor dimensions {a.rank}.")
         return list(range(a.rank - n, a.rank)), list(range(n))
@@ -251,12 +257,33 @@ def _contracted(axes: Any, a: TensorShape, b: TensorShape) -> tuple[list[int], l
     first, second = ([int(i) for i in np.ravel(x)] for x in axes)
     if len(first) != len(second):
         raise ValueError(f"Different number of contraction axes `a` and `b`, {len(first)} != {len(second)}.")
-    return [i % a.rank for i in first], [i % b.rank for i in second]
+    return [i if a.rank is None else i % a.rank for i in first], [i if b.rank is None else i % b.rank for i in second]
+
+
+def _form_shape(shape: Any, *, axes: Any, last: bool) -> tuple[TensorShape, ...]:
+    rank = None if shape is None else len(shape)
+    return TensorShape([rank]), TensorShape([2]), TensorShape([None if rank is None else rank - len(axes)])
+
+
+@op("ContractedForm", types=(HOST,), out=(dtypes.int32,) * 3, shape=_form_shape,
+    samples=[Sample([2, 3, 4], axes=[1], last=True)])  # fmt: skip
+def contracted_form(xp: Any, shape: Any, *, axes: Any, last: bool) -> Any:
+    """For a tensor of this shape: the order that puts the contracted axes together, the matrix it then is, its free sizes."""
+    rank = len(shape)
+    used = [i % rank for i in axes]
+    free = [i for i in range(rank) if i not in used]
+    sizes = [int(np.prod([shape[i] for i in part])) for part in (free, used)]
+    order, matrix = (free + used, sizes) if last else (used + free, sizes[::-1])
+    return tuple(np.array(v, np.int32) for v in (order, matrix, [shape[i] for i in free]))
 
 
 def _to_matrix(x: Any, axes: list[int], last: bool) -> tuple[Any, list[Any]]:
     """`x` with the contracted axes side by side, last or first, as a matrix; and the sizes of the free axes."""
+    if static_shape(x).rank is None:
+        perm, matrix, free_shape = contracted_form(REGISTRY["Shape"](x), axes=axes, last=last)
+        return REGISTRY["Reshape"](REGISTRY["Transpose"](x, perm), matrix), free_shape
     dims = static_shape(x).as_list()
+    axes = [i % len(dims) for i in axes]
     free = [i for i in range(len(dims)) if i not in axes]
     order = free + axes if last else axes + free
     free_sizes, used = [dims[i] for i in free], [dims[i] for i in axes]
@@ -276,4 +303,5 @@ def _to_matrix(x: Any, axes: list[int], last: bool) -> tuple[Any, list[Any]]:
 
 def _as_shape(x: Any, axes: list[int]) -> Any:
     rank = static_shape(x).rank or 0
+    axes = [i % rank for i in axes]
     return REGISTRY["GatherV2"](REGISTRY["Shape"](x), np.array([i for i in range(rank) if i not in axes], np.int32), 0)

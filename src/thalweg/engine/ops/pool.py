@@ -19,6 +19,8 @@ from thalweg.engine.ops.conv import known_shape
 
 
 def _window(x: Any, n: int, ksize: Any, strides: Any, padding: str, explicit: Any, fmt: str) -> tuple[win.Window, tuple[int, ...]]:
+    shape = x.shape if win.channels_last(fmt) else (x.shape[0], x.shape[-1], *x.shape[1:-1])
+    _pool_shape(n)(TensorShape(shape), ksize=ksize, strides=strides, padding=padding, explicit_paddings=explicit, data_format=fmt)
     sizes, k, s = x.shape[1:-1], win.spatial(ksize, fmt), win.spatial(strides, fmt)
     window = win.make_window(sizes, k, s, (1,) * n, padding, win.explicit_pairs(explicit, fmt, n))
     out = [
@@ -35,10 +37,12 @@ def _lowest(dtype: Any) -> Any:
 def _pool_shape(n: int) -> Any:
     def rule(x: TensorShape, *, ksize: Any, strides: Any, padding: str, explicit_paddings: Any = (), data_format: str, **_: Any) -> TensorShape:
         batch, sizes, channels = win.split_shape(x, data_format, n, "The input of pooling")
+        if min(*win.spatial(ksize, data_format), *win.spatial(strides, data_format)) < 1:
+            raise ValueError(f"Window sizes and strides must be positive, not {list(ksize)} and {list(strides)}")
         pairs = win.explicit_pairs(explicit_paddings, data_format, n)
         out = []
         for size, k, s, pair in zip(sizes, win.spatial(ksize, data_format), win.spatial(strides, data_format), pairs):
-            if padding != "SAME" and size is not None and size + sum(pair) < k:
+            if padding != "SAME" and size is not None and size + sum(pair) - k + s < 0:
                 raise ValueError(f"Computed output size would be negative: the window of size {k} does not fit into {size}")
             out.append(win.output_size(size, k, s, 1, padding, pair))
         return win.joined_shape(batch, out, channels, data_format)
@@ -54,7 +58,7 @@ def _from_value(sizes: Any, *_: Any, **__: Any) -> TensorShape:
     return UNKNOWN if sizes is None else TensorShape(sizes)
 
 
-def _argmax_parts(xp: Any, parts: list[Any], y: Any) -> list[Any]:
+def argmax_parts(parts: list[Any], y: Any) -> list[Any]:
     """For each window position, where it holds the first of the largest."""
     taken = None
     chosen = []
@@ -83,14 +87,14 @@ def _family(n: int, fmt: str, suffix: str, samples: list[Sample]) -> tuple[Op, O
         window, out = _window(x, n, ksize, strides, padding, explicit_paddings, data_format)
         parts = win.slices(win.pad(xp, x, window, _lowest(x.dtype)), window, out)
         zero = xp.zeros((), g.dtype)
-        given = [xp.where(c, g, zero) for c in _argmax_parts(xp, parts, y)]
+        given = [xp.where(c, g, zero) for c in argmax_parts(parts, y)]
         return win.from_last(xp, win.put_back(xp, given, window, x.shape[1:-1]), data_format)
 
     def max_grad_grad(xp: Any, orig_input: Any, orig_output: Any, grad: Any, *, ksize: Any, strides: Any, padding: str,
                       explicit_paddings: Any = (), data_format: str = fmt) -> Any:  # fmt: skip
         x, y, g = (win.to_last(xp, a, data_format) for a in (orig_input, orig_output, grad))
         window, out = _window(x, n, ksize, strides, padding, explicit_paddings, data_format)
-        chosen = _argmax_parts(xp, win.slices(win.pad(xp, x, window, _lowest(x.dtype)), window, out), y)
+        chosen = argmax_parts(win.slices(win.pad(xp, x, window, _lowest(x.dtype)), window, out), y)
         zero = xp.zeros((), g.dtype)
         picked = [xp.where(c, p, zero) for c, p in zip(chosen, win.slices(win.pad(xp, g, window), window, out))]
         return win.from_last(xp, sum(picked[1:], picked[0]), data_format)
@@ -176,7 +180,7 @@ def max_pool_with_argmax_op(xp: Any, input: Any, *, ksize: Any, strides: Any, Ta
     for part in parts[1:]:
         y = xp.maximum(y, part)
     zero = np.zeros((), np.int64)
-    where = [xp.where(c, p, zero) for c, p in zip(_argmax_parts(xp, parts, y), places)]
+    where = [xp.where(c, p, zero) for c, p in zip(argmax_parts(parts, y), places)]
     return y, sum(where[1:], where[0]).astype(Targmax.np_dtype)
 
 
