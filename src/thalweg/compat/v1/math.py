@@ -18,6 +18,7 @@ from thalweg.compat.v1.arithmetic import (
     reduce_prod as reduce_prod,
     reduce_sum as reduce_sum,
 )
+from thalweg.compat.v1.arrays import in_top_k as in_top_k
 from thalweg.compat.v1.nn_basic import log_softmax as log_softmax, softmax as softmax
 
 

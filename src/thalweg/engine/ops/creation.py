@@ -258,7 +258,7 @@ def range_(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, nam
     if limit is None:
         start, limit = 0, start
     if local.graph is None and dtype is None and _is_plain_range(start, limit, delta):
-        return EagerTensor(np.arange(start, limit, delta, np.int32))
+        return EagerTensor(np.arange(int(start), int(limit), int(delta), dtype=np.int32))
     if dtype is not None:
         dtype = dtypes.as_dtype(dtype).base_dtype
     values = [_number(v, dtype) for v in (start, limit, delta)]

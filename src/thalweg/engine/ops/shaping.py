@@ -24,7 +24,7 @@ def ints(values: Any, what: str = "shape", ranks: tuple[int, ...] = (0, 1)) -> t
     if values.dtype.kind not in "iu":
         raise errors.invalid(f"The {what} must be int32 or int64, not {values.dtype}: {values.tolist()}")
     if values.ndim not in ranks:
-        wanted = {(0,): "a scalar", (1,): "a vector", (2,): "a matrix"}.get(ranks, "a scalar or a vector")
+        wanted = " or ".join(("a scalar", "a vector", "a matrix")[r] for r in ranks)
         raise errors.invalid(f"The {what} must be {wanted}, not of shape {list(values.shape)}")
     return tuple(values.ravel().tolist())
 
@@ -372,9 +372,9 @@ def _float_to_int(xp: Any, x: Any, dtype: DType) -> Any:
     """
     if xp is np:
         return x.astype(dtype.np_dtype)
-    through = np.dtype(np.int32 if dtype.size < 4 or dtype is dtypes.int32 else np.int64)
-    low = float(np.iinfo(through).min)
-    y = xp.where((x >= low) & (x < -low), x, low).astype(through).astype(dtype.np_dtype)
+    through = dtypes.int32 if dtype.size < 4 or dtype is dtypes.int32 else dtypes.int64
+    low = float(through.min)
+    y = xp.where((x >= low) & (x < -low), x, low).astype(through.np_dtype).astype(dtype.np_dtype)
     return xp.where(x < 0, y, x.astype(dtype.np_dtype)) if dtype is dtypes.uint64 else y
 
 

@@ -35,10 +35,10 @@ _ndarray = np.ndarray
 # -- from vectors and masks to Python slices ---------------------------------------------------------------
 
 
-def _items(begin: Any, end: Any, strides: Any, masks: dict[str, Any]) -> list[Any]:
+def _items(vectors: list[Any], masks: dict[str, Any]) -> list[Any]:
     """What stands between the brackets: slices, ints, None (a new axis) and one Ellipsis. Unknown numbers are `_Unknown`."""
     found: list[Any] = []
-    for i, (b, e, s) in enumerate(zip(begin, end, strides)):
+    for i, (b, e, s) in enumerate(zip(*vectors)):
         bit = 1 << i
         if masks["ellipsis_mask"] & bit:
             if Ellipsis in found:
@@ -67,7 +67,7 @@ def _key(begin: Any, end: Any, strides: Any, masks: dict[str, Any]) -> tuple[Any
     vectors = [ints(v, what, (1,)) for v, what in ((begin, "begin"), (end, "end"), (strides, "strides"))]
     if len({len(v) for v in vectors}) > 1:
         raise errors.invalid(f"begin, end and strides must be vectors of one length, not of {[len(v) for v in vectors]}")
-    return tuple(_items(*vectors, masks))
+    return tuple(_items(vectors, masks))
 
 
 def _walk(items: list[Any], dims: tuple[int | None, ...]) -> list[tuple[Any, int | None]]:
@@ -94,7 +94,7 @@ def _sliced_shape(x: TensorShape, begin: Any, end: Any, strides: Any, **masks: A
     vectors = [static_ints(v, what, only_vector=True) for v, what in ((begin, "begin"), (end, "end"), (strides, "strides"))]
     if len({len(v or ()) for v in vectors}) > 1:
         raise ValueError(f"begin, end and strides must be vectors of one length, not of {[len(v or ()) for v in vectors]}")
-    items = _items(*vectors, masks)
+    items = _items(vectors, masks)
     sizes: list[int | None] = []
     for i, (item, dim) in enumerate(_walk(items, x._dims)):
         if item is None:
