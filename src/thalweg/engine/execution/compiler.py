@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import errors
+from thalweg.engine.core import dtypes, errors
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import run_quietly
 from thalweg.engine.execution.plan import Plan, Step, located, run_steps
@@ -199,12 +199,17 @@ def subgraph_cells(step: Step) -> list[tuple[Cell, bool]]:
     return step.record.cells_of(step.kwargs)
 
 
+def _holds_strings(step: Step) -> bool:
+    """Whether the op takes or gives strings, which XLA has not."""
+    return any(t.dtype is dtypes.string for t in (*step.op._inputs, *step.op.outputs))
+
+
 class Program:
     """A plan, compiled: device stages as XLA programs, host stages between them."""
 
     def __init__(self, plan: Plan):
         self.plan = plan
-        self.on_host: set[int] = {id(s) for s in plan.steps if s.record.host}
+        self.on_host: set[int] = {id(s) for s in plan.steps if s.record.host or _holds_strings(s)}
         self.static: set[int] = set()
         self.stages: list[Stage] = []
         self._producers = {slot: step for step in plan.steps for slot in step.out_slots()}
