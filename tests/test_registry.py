@@ -32,8 +32,11 @@ HERMITIAN_INPUT = {"Cholesky", "SelfAdjointEigV2"}  # they read one triangle: th
 NOT_THE_COMPLEX_DERIVATIVE = {
     "Cumprod": "TensorFlow's rule does not conjugate",
     "MulNoNan": "TensorFlow's rule does not conjugate",
+    "SelfAdjointEigV2": "the phase of an eigenvector is free",
+    "Qr": "LAPACK's sign jumps between real matrices and complex ones beside them",
     "SegmentProd": "TensorFlow's rule does not conjugate",
     "Sign": "TensorFlow's gradient is zero, as for real numbers",
+    "Svd": "the phase of singular vectors is free",
     "UnsortedSegmentProd": "TensorFlow's rule does not conjugate",
     "Xdivy": "TensorFlow's rule does not conjugate",
     "Xlog1py": "TensorFlow's rule does not conjugate",

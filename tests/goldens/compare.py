@@ -27,6 +27,9 @@ def differences(tf, case, golden, line):
         in_graph = runner.attempt(runner.through_session, tf, case)
         wanted = Raised(line["graph"]) if "graph" in line else expected
         found += _said("session", _different(case, in_graph, wanted, (*case.also, *EARLIER.get(line.get("graph"), ()))))
+    if "unknown" in line and "dynamic" not in line:
+        later = runner.attempt(runner.through_session, tf, case, "unknown")
+        found += _said("session, shapes unknown", _different(case, later, expected))
     for how in runner.PLACED:
         if how in line:
             wanted = line["known"] if line[how] == "=" else line[how]

@@ -37,6 +37,8 @@ def record(tf, case, writer):
     line = {"id": case.id, "eager": writer.pack(result)}
     if case.graph:
         line |= _static_shapes(tf, case)
+        if "unknown" in line and isinstance(runner.attempt(runner.through_session, tf, case, "unknown"), runner.Raised):
+            line["dynamic"] = False
     if case.grad:
         gradients = runner.attempt(runner.gradients, tf, case)
         if not isinstance(gradients, runner.Raised) and gradients:

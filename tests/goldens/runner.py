@@ -202,10 +202,10 @@ def _shape_text(leaf):
     return f"({','.join('?' if n is None else str(n) for n in leaf.shape.as_list())})"
 
 
-def through_session(tf, case):
-    """As `eager`, the tensors fetched by `Session.run` from a graph whose inputs are fed."""
+def through_session(tf, case, how="known"):
+    """As `eager`, the tensors fetched by `Session.run` from a graph whose inputs are fed, with `how` known shapes."""
     with tf.Graph().as_default() as graph:
-        leaves, feeds = _in_graph(tf, case, PLACED["known"])
+        leaves, feeds = _in_graph(tf, case, PLACED[how])
         fetched = [leaf for leaf in leaves if not isinstance(leaf, Text)]
         with tf.compat.v1.Session(graph=graph) as session:
             if any(isinstance(leaf, W) for leaf in _leaves(case).values()):
