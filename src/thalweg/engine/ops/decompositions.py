@@ -268,7 +268,7 @@ def _(y: Any, g: Any, x: Any, *, full_matrices: bool) -> Any:
     rdr, qdq = matmul(r, dr, adjoint_b=True), matmul(q, dq, adjoint_a=True)
     inner = rdr - adjoint_of(rdr) + qdq - adjoint_of(qdq)
     tril = band_part(inner, -1, 0)
-    tril = tril - band_part(tril, 0, 0)
+    tril = tril - band_part(tril, 0, 0) * 0.5  # imaginary, since r's diagonal is real
     first = matmul(q, dr + lower_solved(tril))
     return first + lower_solved(dq - matmul(q, qdq))
 

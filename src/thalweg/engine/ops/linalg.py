@@ -77,9 +77,10 @@ def lstsq(matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool = True, n
     with name_scope(name or "matrix_solve_ls"):
         matrix = _matrix(matrix)
         rhs = convert.convert_to_tensor(rhs, dtype=matrix.dtype)
-        if not fast:
-            return matmul(pinv(matrix), rhs)
         m, n = _sides(matrix)
+        unsure = (m is None or n is None) and isinstance(l2_regularizer, (int, float)) and not l2_regularizer
+        if not fast or unsure:  # the normal equations to use depend on which side is longer
+            return matmul(pinv(matrix), rhs)
         tall = m is None or n is None or m >= n
         gram = matmul(matrix, matrix, adjoint_a=True) if tall else matmul(matrix, matrix, adjoint_b=True)
         more = convert.convert_to_tensor(l2_regularizer, dtype=gram.dtype)

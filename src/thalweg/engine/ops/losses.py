@@ -141,8 +141,13 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, 
 
 def _axis_to_end(x: Any, axis: int) -> Any:
     rank = static_shape(x).rank
-    if axis == -1 or rank is None or axis == rank - 1:
+    if axis == -1 or axis == (None if rank is None else rank - 1):
         return x
+    if rank is None:
+        later = REGISTRY["Rank"](x)
+        axis = REGISTRY["FloorMod"](axis, later)
+        before, after = (REGISTRY["Range"](a, b, 1, Tidx=dtypes.int32) for a, b in ((0, axis), (axis + 1, later)))
+        return REGISTRY["Transpose"](x, REGISTRY["ConcatV2"](before, after, REGISTRY["Reshape"](axis, [1]), 0))
     order = [i for i in range(rank) if i != axis % rank] + [axis % rank]
     return REGISTRY["Transpose"](x, order)
 
