@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.registry import Op
 from thalweg.engine.core.tensor import EagerTensor
@@ -80,7 +82,11 @@ def _differentiable(y: Any) -> bool:
 
 def seed(y: Any, given: Any = None) -> Any:
     """The gradient to start from at a target: what the caller gave, or ones."""
-    return ones_like(y) if given is None else given
+    if given is not None:
+        return given
+    if type(y) is EagerTensor and not y._array.ndim:  # a loss, nearly always
+        return EagerTensor(np.ones((), y._array.dtype))
+    return ones_like(y)
 
 
 def source_key(x: Any) -> int:

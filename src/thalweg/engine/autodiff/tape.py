@@ -87,7 +87,7 @@ class GradientTape:
             for y in outputs:
                 if _carries_gradient(y):
                     tracked.add(id(y))
-        elif _carries_gradient(outputs):
+        elif (type(outputs) is EagerTensor and outputs._array.dtype.kind in "fc") or _carries_gradient(outputs):
             tracked.add(id(outputs))
         if op.defaults:
             attrs = {**op.defaults, **attrs}
@@ -108,10 +108,10 @@ class GradientTape:
         """Follow a tensor, or a nest of tensors and variables, that is not a trainable variable."""
         if not self._recording:
             raise RuntimeError("Tape must be recording to watch a tensor: call watch() inside its `with` block.")
+        if type(tensor) is EagerTensor and tensor._array.dtype.kind in "fc":
+            self._track(tensor)
+            return
         for x in nest.flatten(tensor):
-            if type(x) is EagerTensor and x._array.dtype.kind in "fc":
-                self._track(x)
-                continue
             handle = getattr(x, "handle", None)
             if handle is not None:
                 self.watch_variable(x)
@@ -187,13 +187,14 @@ class GradientTape:
         was_recording = self._recording
         if was_recording and not self._persistent:
             self._stop()
-        targets = [_as_target(t) for t in nest.flatten(target)]
+        targets = [target] if type(target) is EagerTensor else [_as_target(t) for t in nest.flatten(target)]
         flat_sources = nest.flatten(sources)
         for s in flat_sources:
             if s is None or not (isinstance(s, Tensor) or hasattr(s, "handle")):
                 raise TypeError(f"Argument `sources` should be tensors or variables, not {s!r}.")
         given = [None] * len(targets) if output_gradients is None else nest.flatten(output_gradients)
-        keys = {self._source_key(s) for s in flat_sources}
+        source_keys = [self._source_key(s) for s in flat_sources]
+        keys = set(source_keys)
         gradients: dict[int, list[Any]] = {}
         seeds = []
         for t, g in zip(targets, given):
@@ -202,14 +203,16 @@ class GradientTape:
                 seeds.append(t)
         wanted = self._tracked if keys <= self._tracked else self._tracked | keys
         backprop(reversed(self._calls), gradients, wanted, keys)
-        result = [self._finish(s, gradients, unconnected_gradients) for s in flat_sources]
+        result = [self._finish(s, gradients.get(key), unconnected_gradients) for s, key in zip(flat_sources, source_keys)]
         if not self._persistent:
             self._calls = None
             self._tracked, self._kept = set(), []
+        if type(sources) is list and len(sources) == len(result):
+            return result
         return nest.pack_sequence_as(sources, result)
 
-    def _finish(self, source: Any, gradients: dict[int, list[Any]], unconnected: str) -> Any:
-        terms = gradients.get(self._source_key(source))
+    @staticmethod
+    def _finish(source: Any, terms: list[Any] | None, unconnected: str) -> Any:
         if terms:
             return terms[0] if len(terms) == 1 else add_gradients(list(terms))
         if unconnected == UnconnectedGradients.ZERO and _carries_gradient(source):

@@ -144,6 +144,8 @@ class Op:
                 return
             others = {t: _numbers([t] if isinstance(t, DType) else self.allowed[t]) for t in self.types if t not in ("T", HOST)}
             self._checks = [(i, others.get(t)) for i, t in enumerate(self.types) if t != HOST]
+        elif self.variadic is None and len(self.types) <= 2 and type(self) is Op:
+            self.__class__ = _OneInput if len(self.types) == 1 else _TwoInputs
 
     # -- declaring --------------------------------------------------------------------------------------
 
@@ -176,8 +178,7 @@ class Op:
                 arrays = [x._array for x in inputs]
                 dtype = arrays[self._first].dtype
             except (AttributeError, IndexError):
-                tensors = self._quick_tensors(inputs) if self._fast else None
-                return self._call_general(inputs, name, attrs) if tensors is None else self(*tensors, name=name, **attrs)
+                return self._call_mixed(inputs, name, attrs)
             if dtype.num in self._fast:
                 if self._checks is None:
                     for a in arrays:
@@ -197,13 +198,17 @@ class Op:
                     y._array = out
                 else:
                     y = _wrap(out)
-                if local.tapes:
-                    for tape in local.tapes:
-                        tape.record(self, inputs, attrs, y)
-                if local.forward:
-                    self._forward(inputs, attrs, y)
+                if local.tapes or local.forward:
+                    self._observe(inputs, attrs, y)
                 return y
         return self._call_general(inputs, name, attrs)
+
+    def _observe(self, inputs: tuple[Any, ...], attrs: dict[str, Any], y: Any) -> None:
+        """Tell the tapes and forward accumulators that are on."""
+        for tape in local.tapes:
+            tape.record(self, inputs, attrs, y)
+        if local.forward:
+            self._forward(inputs, attrs, y)
 
     def _passes(self, arrays: list[Any], dtype: np.dtype) -> bool:
         if len(arrays) != len(self.types):
@@ -214,12 +219,19 @@ class Op:
                 return False
         return True
 
+    def _call_mixed(self, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
+        """An eager call whose inputs are not all eager tensors."""
+        tensors = self._quick_tensors(inputs) if self._fast else None
+        return self._call_general(inputs, name, attrs) if tensors is None else self(*tensors, name=name, **attrs)
+
     def _quick_tensors(self, inputs: tuple[Any, ...]) -> list[EagerTensor] | None:
         """Python numbers, axes and shapes beside eager tensors, as tensors. None: the general way must decide."""
         if self.variadic is not None or len(inputs) != len(self.types):
             return None
-        like = getattr(inputs[self._first], "_array", None)
-        if like is None:
+        first = inputs[self._first]
+        if type(first) is EagerTensor:
+            like = first._array
+        else:
             like = next((x._array for x, t in zip(inputs, self.types) if t == "T" and type(x) is EagerTensor), None)
         tensors = []
         for x, kind in zip(inputs, self.types):
@@ -470,6 +482,63 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
+
+
+_MISSING: Any = object()
+
+
+class _OneInput(Op):
+    """An op of one tensor, called by a shorter way: much of what a small eager op costs is finding its kernel."""
+
+    def __call__(self, x: Any = _MISSING, /, *more: Any, name: str | None = None, **attrs: Any) -> Any:
+        if local.graph is None and not more:
+            try:
+                array = x._array
+            except AttributeError:
+                return self._call_mixed((x,) if x is not _MISSING else (), name, attrs)
+            if array.dtype.num in self._fast:
+                try:
+                    out = local.run_quiet(self.kernel, np, array, **attrs)
+                except Exception:
+                    return self._call_otherwise((x,), name, attrs)
+                if type(out) is _ndarray:
+                    y: Any = _new(EagerTensor)
+                    y._array = out
+                else:
+                    y = _wrap(out)
+                if local.tapes or local.forward:
+                    self._observe((x,), attrs, y)
+                return y
+        return self._call_otherwise((x, *more), name, attrs)
+
+    def _call_otherwise(self, inputs: tuple[Any, ...], name: str | None, attrs: dict[str, Any]) -> Any:
+        return Op.__call__(self, *(x for x in inputs if x is not _MISSING), name=name, **attrs)
+
+
+class _TwoInputs(_OneInput):
+    """As `_OneInput`, of two tensors of one dtype."""
+
+    def __call__(self, a: Any = _MISSING, b: Any = _MISSING, /, *more: Any, name: str | None = None, **attrs: Any) -> Any:
+        if local.graph is None and not more:
+            try:
+                x, y = a._array, b._array
+            except AttributeError:
+                return self._call_mixed(tuple(v for v in (a, b) if v is not _MISSING) if b is _MISSING else (a, b), name, attrs)
+            dtype = x.dtype
+            if y.dtype is dtype and dtype.num in self._fast:
+                try:
+                    out = local.run_quiet(self.kernel, np, x, y, **attrs)
+                except Exception:
+                    return self._call_otherwise((a, b), name, attrs)
+                if type(out) is _ndarray:
+                    result: Any = _new(EagerTensor)
+                    result._array = out
+                else:
+                    result = _wrap(out)
+                if local.tapes or local.forward:
+                    self._observe((a, b), attrs, result)
+                return result
+        return self._call_otherwise((a, b, *more), name, attrs)
 
 
 def _numbers(allowed: Iterable[DType]) -> frozenset[int]:

@@ -259,6 +259,8 @@ class Variable:
                 tape.note_variable(self)
         if self._graph is not None:
             return self._snapshot if local.graph in (None, self._graph) else local.graph.capture(self._snapshot)
+        if local.graph is None:
+            return state.read_now(self._cell)
         return state.read_variable(self.handle, dtype=self._dtype, shape=self._cell.shape, name=name)
 
     def value(self) -> Any:

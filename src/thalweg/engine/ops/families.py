@@ -167,7 +167,8 @@ def axis_tuple(axis: Any, ndim: int) -> tuple[int, ...]:
     """Axes as a tuple of non-negative ints. Raises ValueError for one that `ndim` dimensions do not have."""
     if axis is None:
         return tuple(range(ndim))
-    return _axes((axis,) if isinstance(axis, int) else tuple(np.asarray(axis).ravel().tolist()), ndim)
+    values = axis if isinstance(axis, (int, list, tuple)) else axis.tolist()
+    return _axes((values,) if isinstance(values, int) else tuple(values), ndim)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from typing import Any
 
 from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.context import building, local
+from thalweg.engine.core.registry import Op
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 from thalweg.engine.ops import bitwise, comparison, division, elementwise, exponential
 from thalweg.engine.ops.scopes import scope
@@ -44,14 +45,24 @@ def _like(value: Any, tensor: Any, name: str) -> Any:
     return convert.convert_to_tensor(value, dtype=dtype, name=name)
 
 
+# What an op's record takes beside an eager tensor as it is.
+_DIRECT = frozenset({EagerTensor, int, float})
+
+
 def _binary(function: Callable[..., Any], name: str, reflected: str | None) -> tuple[Any, Any]:
     """The method and its reflection for `function(x, y, name=)`."""
+    by_dtype = not isinstance(function, Op)  # it asks its first operand for the dtype
+
+    def call(x: Any, y: Any, full: str) -> Any:
+        x = _like(x, y, "x") if isinstance(y, Tensor) else convert.convert_to_tensor(x)
+        return function(x, _like(y, x, "y"), name=full)
 
     def slow(x: Any, y: Any) -> Any:
         try:
+            if local.graph is None:
+                return call(x, y, name)
             with scope(None, name) as full:
-                x = _like(x, y, "x") if isinstance(y, Tensor) else convert.convert_to_tensor(x)
-                return function(x, _like(y, x, "y"), name=full or name)
+                return call(x, y, full)
         except (TypeError, ValueError):
             # The other operand may know better what to do with a tensor.
             method = getattr(type(y), reflected, None) if reflected is not None and not isinstance(y, Tensor) else None
@@ -61,11 +72,13 @@ def _binary(function: Callable[..., Any], name: str, reflected: str | None) -> t
             return result
 
     def forward(x: Any, y: Any) -> Any:
-        if type(y) is EagerTensor and type(x) is EagerTensor:
+        if type(x) is EagerTensor and type(y) in _DIRECT:
             return function(x, y, name=name)
         return slow(x, y)
 
     def backward(x: Any, y: Any) -> Any:
+        if type(x) is EagerTensor and type(y) in _DIRECT and local.graph is None:
+            return function(y, x, name=name) if not by_dtype else function(_like(y, x, "x"), x, name=name)
         with scope(None, name) as full:
             x = convert.convert_to_tensor(x)
             return function(_like(y, x, "x"), x, name=full or name)
@@ -176,7 +189,7 @@ def _fast_add(general: Any) -> Any:
     add_v2 = elementwise.add_v2
 
     def add(x: Any, y: Any) -> Any:
-        if type(y) is EagerTensor and type(x) is EagerTensor and y._array.dtype.kind != "O":
+        if type(x) is EagerTensor and type(y) in _DIRECT and x._array.dtype.kind != "O":
             return add_v2(x, y, name="add")
         return general(x, y)
 

@@ -118,11 +118,10 @@ def _is_short(x: Any) -> bool:
 
 
 def _add_up(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
-    if _is_short(x):
-        return xp.sum(x, axis=axes, dtype=np.float32, keepdims=keep)
+    dtype = np.float32 if _is_short(x) else x.dtype
     if xp is np:
-        return np.add.reduce(x, axis=None if len(axes) == x.ndim else axes, dtype=x.dtype, keepdims=keep)
-    return xp.sum(x, axis=axes, dtype=x.dtype, keepdims=keep)
+        return np.add.reduce(x, None if len(axes) == x.ndim else axes, dtype, None, keep)
+    return xp.sum(x, axis=axes, dtype=dtype, keepdims=keep)
 
 
 def _sum(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
@@ -224,9 +223,10 @@ euclidean_norm = reduction("EuclideanNorm", _euclidean, dtypes=NUMERIC, vjp=_euc
 
 
 def _reduce(record: Any, input_tensor: Any, axis: Any, keepdims: Any, name: str | None) -> Any:
-    x = input_tensor if type(input_tensor) is EagerTensor else convert.convert_to_tensor(input_tensor)
-    y = record(x, axis_input(x, axis), keep_dims=bool(keepdims), name=name)
-    return y if type(y) is EagerTensor else _scalar_if_whole(y, axis, keepdims)
+    if type(input_tensor) is EagerTensor and axis is None and not keepdims:
+        return record(input_tensor, all_axes(input_tensor))
+    x = convert.convert_to_tensor(input_tensor)
+    return _scalar_if_whole(record(x, axis_input(x, axis), keep_dims=bool(keepdims), name=name), axis, keepdims)
 
 
 def _scalar_if_whole(y: Any, axis: Any, keepdims: Any) -> Any:
