@@ -166,7 +166,7 @@ class TestSubclass:
         assert [tuple(w.shape) for w in model.weights] == [(4, 3), (3,), (3, 2), (2,)]
         other = Own()
         other(tf.ones([1, 4]))
-        assert len(other.weights) == 4 and [layer.name for layer in other.layers][0].startswith("dense")
+        assert len(other.weights) == 4 and other.layers[0].name.startswith("dense")
 
     def test_training_is_handed_down(self):
         model = Own()
@@ -316,7 +316,7 @@ class TestFilesThatAreRefused:
                 return inputs
 
         keras.Sequential([keras.Input((4,)), Unknown()]).save(tmp_path / "m.keras")
-        with pytest.raises(TypeError, match="'Unknown' .* which Thalweg does not have"):
+        with pytest.raises(TypeError, match=r"'Unknown' .* which Thalweg does not have"):
             keras.models.load_model(tmp_path / "m.keras")
         assert keras.models.load_model(tmp_path / "m.keras", custom_objects={"Unknown": Unknown}).built
 
@@ -335,7 +335,7 @@ class TestFilesThatAreRefused:
 
     def test_what_is_no_model(self, tmp_path):
         (tmp_path / "m.keras").write_text("hello")
-        with pytest.raises(ValueError, match="not a `.keras` file"):
+        with pytest.raises(ValueError, match=r"not a `.keras` file"):
             keras.models.load_model(tmp_path / "m.keras")
         with pytest.raises(ValueError, match="File not found"):
             keras.models.load_model(tmp_path / "no.keras")
@@ -364,7 +364,7 @@ class TestFilesThatAreRefused:
                 group = file.create_group("layers/dense/vars")
                 make(group)
                 group["1"] = np.zeros(2, "f4")
-            with pytest.raises(ValueError, match="a link|not a plain array"):
+            with pytest.raises(ValueError, match=r"a link|not a plain array"):
                 model.load_weights(path)
 
     def test_weights_that_do_not_fit(self, tmp_path):
@@ -383,7 +383,7 @@ class TestFilesThatAreRefused:
 
     def test_endings_and_folders(self, tmp_path):
         model = a_sequential_model()
-        with pytest.raises(ValueError, match="ending in '.keras'"):
+        with pytest.raises(ValueError, match=r"ending in '.keras'"):
             model.save(tmp_path / "m.pb")
         with pytest.raises(ValueError, match="must end in"):
             model.save_weights(tmp_path / "w.txt")

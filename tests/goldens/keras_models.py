@@ -240,7 +240,8 @@ def _fit_two_outputs(tf, keras):
         metrics={"two": "accuracy"},
     )  # fmt: skip
     x = {"a": ROWS, "b": ROWS[:, :2]}
-    results = trained(model, x, {"one": NUMBERS, "two": CLASSES}, batch_size=8, epochs=2)
+    # Batches of one size: Keras 3 does not weigh a smaller last one in the losses of single outputs; Keras 2 and we do.
+    results = trained(model, x, {"one": NUMBERS, "two": CLASSES}, batch_size=11, epochs=2)
     return [*results, *model.predict(x, verbose=0)]
 
 
@@ -324,11 +325,11 @@ def cases():
             "regularized": _fit_regularized,
             "batch normalization": _fit_batch_normalization,
             "two inputs and outputs": _fit_two_outputs,
-            "custom step": _fit_custom_step,
             "single batches": _on_batches,
             "frozen": _frozen,
         }.items():
             yield Case(f"fit: {name} ({generation})", run, generation)
+    yield Case("fit: custom step (3)", _fit_custom_step)  # Keras 2 counts the metric's state among the weights
     for name, run in {
         "dropout": _dropout,
         "dropout with noise shape": _dropout_with_noise_shape,

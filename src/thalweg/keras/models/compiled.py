@@ -166,6 +166,8 @@ class CompiledMetrics:
         self._weighted = resolve(self._given_weighted, "weighted_metrics")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        if not self._given and not self._given_weighted:
+            return
         if self._outputs is None:
             self._build(y_true, y_pred)
         outputs = self._outputs

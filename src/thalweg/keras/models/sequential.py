@@ -138,6 +138,13 @@ class Sequential(Model):
             # A layer that can only run on values: it builds itself in its first call.
             self.__dict__.update(_input_layer=None, _graph=None)
 
+    def _run(self, args: Any, kwargs: Any) -> Any:
+        if args and isinstance(args[0], (list, tuple)) and len(args[0]) == 1:
+            args = (args[0][0], *args[1:])
+        if args and self._graph is None and self._stack:
+            args = (_with_features(args[0], self._stack[0]), *args[1:])
+        return super()._run(args, kwargs)
+
     def _build_for(self, signature: Any, args: Any, kwargs: Any) -> None:
         x = signature.given("inputs", args, kwargs)
         shape = shape_of(x) if hasattr(x, "shape") else None
@@ -184,3 +191,11 @@ def _input_of(layer: Any) -> tuple[Shape | None, Any]:
     if graph is not None and len(graph.inputs) == 1:
         return shape_of(graph.inputs[0]), graph.inputs[0].dtype
     return None, getattr(layer, "_expected_input_dtype", layer.compute_dtype)
+
+
+def _with_features(x: Any, layer: Any) -> Any:
+    """`x` with a last dimension of 1 where it is a vector and the first layer takes rows, as Keras 2 does."""
+    needs_rows = (getattr(layer.input_spec, "min_ndim", None) or getattr(layer.input_spec, "ndim", None)) == 2
+    if needs_rows and isinstance(x, tf.Tensor) and x.shape.rank == 1:
+        return tf.expand_dims(x, -1)
+    return x
