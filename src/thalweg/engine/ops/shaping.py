@@ -354,11 +354,9 @@ def _cast_vjp(y: Any, g: Any, x: Any, *, DstT: DType, Truncate: bool = False) ->
     return cast_op(g, DstT=source)
 
 
-@op("Cast", dtypes=ANY, out=lambda groups, attrs: attrs["DstT"], shape=same_shape, vjp=_cast_vjp,
+@op("Cast", dtypes=BASIC, out=lambda groups, attrs: attrs["DstT"], shape=same_shape, vjp=_cast_vjp,
     samples=[Sample((2, 3), DstT=dtypes.float64), Sample((2, 3), DstT=dtypes.int32), Sample((0, 2), DstT=dtypes.bool)])
 def cast_op(xp: Any, x: Any, *, DstT: DType, Truncate: bool = False) -> Any:
-    if DstT not in BASIC or x.dtype.kind == "O":
-        raise errors.UnimplementedError(None, None, "A cast cannot make or read strings: use tf.strings.")
     if x.dtype.kind == "c" and not DstT.is_complex:
         x = xp.real(x)
     if DstT.is_integer and x.dtype.kind in "fV":  # ml_dtypes' floats are of kind V
@@ -391,6 +389,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
         x = convert.convert_to_tensor(x)
     if x.dtype.base_dtype is dtype:
         return x
+    if dtypes.string in (dtype, x.dtype.base_dtype):
+        raise errors.UnimplementedError(None, None, "A cast cannot make or read strings: use tf.strings.as_string or to_number.")
     return cast_op(x, DstT=dtype, name=name)
 
 
