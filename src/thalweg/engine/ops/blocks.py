@@ -375,7 +375,8 @@ def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: 
 
     images: `[batch, rows, columns, depth]`; sizes, strides, rates: `[1, rows, columns, 1]`.
 
-    >>> tf.image.extract_patches(tf.reshape(tf.range(9.), [1, 3, 3, 1]), [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], 'VALID').shape
+    >>> one = [1, 1, 1, 1]
+    >>> tf.compat.v1.extract_image_patches(tf.zeros([1, 3, 3, 1]), [1, 2, 2, 1], one, one, 'VALID').shape
     TensorShape([1, 2, 2, 4])
     """
     lists = {k: _int_list(v, k, 4) for k, v in (("ksizes", sizes), ("strides", strides), ("rates", rates))}
