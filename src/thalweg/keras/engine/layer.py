@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,9 @@ _WEIGHT_ARGUMENTS_WITHOUT_EFFECT = {
     "aggregation", "autocast", "collections", "experimental_autocast", "getter", "layout", "overwrite_with_gradient",
     "partitioner", "synchronization", "use_resource",
 }  # fmt: skip
+
+# Layers that hold losses of a call: where there are none, as mostly, no call need look for them.
+_with_losses: weakref.WeakSet[Layer] = weakref.WeakSet()
 
 
 class Layer(Tracker):
@@ -414,6 +418,7 @@ class Layer(Tracker):
                 loss = tf.convert_to_tensor(loss, dtype=self.compute_dtype)
             if not calls.current.inferring:
                 self._losses.append(loss)
+                _with_losses.add(self)
 
     def _add_activity_loss(self, outputs: Any) -> None:
         for y in tf.nest.flatten(outputs):
@@ -433,9 +438,11 @@ class Layer(Tracker):
         return added + [v.regularizer(v) for v in weighed]
 
     def _clear_losses(self) -> None:
-        for layer in self._flatten_layers():
-            if layer._losses:
+        """Forget what the last call added, in this layer and those inside. Functions stay: they are called anew."""
+        for layer in self._flatten_layers() if _with_losses else ():
+            if layer in _with_losses:
                 layer._losses[:] = [loss for loss in layer._losses if callable(loss)]
+                _with_losses.discard(layer)
 
     def add_metric(self, value: Any, name: str | None = None, aggregation: Any = None, **kwargs: Any) -> None:
         """Report a number that `call` computed: its mean over the batches of an epoch is logged as `name`."""

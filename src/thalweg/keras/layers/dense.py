@@ -71,13 +71,16 @@ class Dense(Layer):
         self.built = True
 
     def call(self, inputs: Any, training: Any = None) -> Any:
-        if inputs.shape.rank in (2, None):
-            y = tf.matmul(inputs, self.kernel)
-        else:
-            y = tf.tensordot(inputs, self.kernel, [[-1], [0]])
+        # The variables' values, not the variables: two tensors take the shortest way through an eager op.
+        kernel = self.kernel.value()
+        y = tf.matmul(inputs, kernel) if _is_matrix(inputs) else tf.tensordot(inputs, kernel, [[-1], [0]])
         if self.bias is not None:
-            y = tf.nn.bias_add(y, self.bias)
+            y = y + self.bias.value()
         return y if self.activation is activations.linear else self.activation(y)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return as_shape(input_shape)[:-1] + (self.units,)
+
+
+def _is_matrix(x: Any) -> bool:
+    return (x.ndim if tf.executing_eagerly() else x.shape.rank) == 2
