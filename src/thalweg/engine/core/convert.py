@@ -26,9 +26,9 @@ _conversions: list[tuple[Any, Callable[..., Any], int]] = []
 pack_sequence: Callable[..., Any] | None = None
 
 
-def register_tensor_conversion_function(base_type: Any, function: Callable[..., Any], priority: int = 100) -> None:
-    """Say how values of `base_type` become tensors: `function(value, dtype=None, name=None, as_ref=False)`."""
-    _conversions.append((base_type, function, priority))
+def register_tensor_conversion_function(base_type: Any, conversion_func: Callable[..., Any], priority: int = 100) -> None:
+    """Say how values of `base_type` become tensors: `conversion_func(value, dtype=None, name=None, as_ref=False)`."""
+    _conversions.append((base_type, conversion_func, priority))
     _conversions.sort(key=lambda c: c[2])
 
 

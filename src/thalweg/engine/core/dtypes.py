@@ -178,12 +178,13 @@ _BY_NUMBER = {t.as_datatype_enum: t for t in ALL} | {r.as_datatype_enum: r for r
 _BY_PYTHON: dict[Any, DType] = {builtins.bool: bool, int: int32, float: float32, complex: complex128, str: string, bytes: string}
 
 
-def as_dtype(value: Any) -> DType:
+def as_dtype(type_value: Any) -> DType:
     """The `DType` for a name, number, Python, NumPy or JAX type. Raises TypeError for anything else.
 
     >>> tf.as_dtype("float32"), tf.as_dtype(np.int64), tf.as_dtype(float)
     (tf.float32, tf.int64, tf.float32)
     """
+    value = type_value
     if type(value) is DType:
         return value
     try:

@@ -11,16 +11,16 @@ from typing import Any
 _nested_types: dict[type, bool] = {}  # asked for every leaf of every nest, so each type is examined once
 
 
-def is_nested(x: Any) -> bool:
-    """Whether `x` is a container that `tf.nest` looks into.
+def is_nested(seq: Any) -> bool:
+    """Whether `seq` is a container that `tf.nest` looks into.
 
     >>> tf.nest.is_nested([1]), tf.nest.is_nested("text")
     (True, False)
     """
-    kind = type(x)
+    kind = type(seq)
     nested = _nested_types.get(kind)
     if nested is None:
-        nested = _nested_types[kind] = isinstance(x, (list, tuple, Mapping)) or hasattr(kind, "__attrs_attrs__")
+        nested = _nested_types[kind] = isinstance(seq, (list, tuple, Mapping)) or hasattr(kind, "__attrs_attrs__")
     return nested
 
 

@@ -350,7 +350,9 @@ def along_axis(record: Op, x: Any, axis: int, name: str | None) -> Any:
     if axis == -1 or (rank is not None and axis == rank - 1):
         return record(x, name=name)
     if rank is None:
-        raise ValueError(f"The axis {axis} needs a tensor of known rank; only the last one (-1) does not.")
+        order = last_axis_order(x, axis)
+        turn = REGISTRY["Transpose"]
+        return turn(record(turn(x, order)), REGISTRY["InvertPermutation"](order), name=name)
     if not -rank <= axis < rank:
         raise errors.InvalidArgumentError(
             None, None,
@@ -361,6 +363,17 @@ def along_axis(record: Op, x: Any, axis: int, name: str | None) -> Any:
     order[axis], order[-1] = order[-1], order[axis]
     swap = REGISTRY["Transpose"]
     return swap(record(swap(x, order)), order, name=name)
+
+
+def last_axis_order(x: Any, axis: int) -> Any:
+    """The permutation of the axes of `x` that puts `axis` last: a list, or a tensor where the rank is not known."""
+    rank = static_shape(x).rank
+    if rank is not None:
+        return [i for i in range(rank) if i != axis % rank] + [axis % rank]
+    count = REGISTRY["Rank"](x)
+    place = REGISTRY["FloorMod"](convert.convert_to_tensor(axis, dtype=dtypes.int32), count)
+    before, after = (REGISTRY["Range"](a, b, 1, Tidx=dtypes.int32) for a, b in ((0, place), (add_v2(place, 1), count)))
+    return REGISTRY["ConcatV2"](before, after, REGISTRY["Reshape"](place, [1]), 0)
 
 
 # -- scaling to length one ---------------------------------------------------------------------------------

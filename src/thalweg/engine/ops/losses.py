@@ -15,7 +15,7 @@ from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.registry import FLOAT, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import SCALAR, TensorShape, broadcast
 from thalweg.engine.core.tensor import static_shape
-from thalweg.engine.ops.activations import log_softmax_op, relu, shifted, softmax_op, widened
+from thalweg.engine.ops.activations import last_axis_order, log_softmax_op, relu, shifted, softmax_op, widened
 from thalweg.engine.ops.comparison import greater_equal, less_equal, logical_and, select_v2
 from thalweg.engine.ops.elementwise import abs_op, add_v2, multiply, negative, subtract
 from thalweg.engine.ops.exponential import exp, log, log1p
@@ -140,16 +140,9 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, 
 
 
 def _axis_to_end(x: Any, axis: int) -> Any:
-    rank = static_shape(x).rank
-    if axis == -1 or axis == (None if rank is None else rank - 1):
+    if axis == -1 or axis + 1 == static_shape(x).rank:
         return x
-    if rank is None:
-        later = REGISTRY["Rank"](x)
-        axis = REGISTRY["FloorMod"](axis, later)
-        before, after = (REGISTRY["Range"](a, b, 1, Tidx=dtypes.int32) for a, b in ((0, axis), (axis + 1, later)))
-        return REGISTRY["Transpose"](x, REGISTRY["ConcatV2"](before, after, REGISTRY["Reshape"](axis, [1]), 0))
-    order = [i for i in range(rank) if i != axis % rank] + [axis % rank]
-    return REGISTRY["Transpose"](x, order)
+    return REGISTRY["Transpose"](x, last_axis_order(x, axis))
 
 
 def _as_matrix(x: Any) -> Any:

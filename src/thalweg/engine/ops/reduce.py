@@ -152,12 +152,13 @@ def _mean_vjp(y: Any, g: Any, x: Any, axis: Any, *, keep_dims: bool) -> Any:
 def _prod_vjp(y: Any, g: Any, x: Any, axis: Any, *, keep_dims: bool) -> Any:
     """Each element's gradient is the product of all others, found without dividing: zeros are no special case."""
     axes = known_axes(x, axis)
-    if axes is None:
-        if static_shape(axis).rank == 1:  # as one axis of a flattened tensor, which is right if all are reduced
+    if axes is None:  # the axes as they were given, or (not known at all) every one of them
+        given = static_value(axis)
+        if given is None or (isinstance(given, list) and None in given):
             flat = REGISTRY["Reshape"](x, [-1])
             others = REGISTRY["Reshape"](_others(flat, 0), REGISTRY["Shape"](x))
             return multiply(spread(g, x, axis, keep_dims), conj(others)), None
-        return multiply(spread(g, x, axis, keep_dims), conj(_others(x, axis))), None
+        axes = tuple(given) if isinstance(given, list) else (given,)
     others, rest = None, x
     for a in axes:
         along = _others(rest, a)
