@@ -398,6 +398,15 @@ class TestBadInput:
         assert set(model.fit(ROWS, [NUMBERS], verbose=0).history) == {"loss"}
 
 
+def test_an_index_that_an_embedding_does_not_have():
+    model = keras.Sequential([L.Embedding(5, 2, name="words"), L.Flatten(), L.Dense(1)])
+    model.compile("sgd", "mse")
+    model.build((None, 2))
+    for run in (lambda x: model.fit(x, NUMBERS[:1], verbose=0), lambda x: model.predict(x, verbose=0)):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"x holds the index 5 .* words has input_dim=5"):
+            run(np.array([[1, 5]]))
+
+
 def test_seed_programs_contract():
     """The second seed program: each distance to the goal is 0.622 times the one before."""
     model = keras.Sequential([L.Dense(3, input_shape=(3,)), L.Lambda(lambda x: tf.math.reduce_sum(x, axis=1))])

@@ -13,17 +13,17 @@ import thalweg as tf
 from thalweg.keras import config, constraints, dtype_policies, initializers, naming, regularizers
 from thalweg.keras.engine import calls, settings, symbolic
 from thalweg.keras.engine.calls import Signature, signature_of
+from thalweg.keras.engine.described import Described
 from thalweg.keras.engine.input_spec import check_inputs
 from thalweg.keras.engine.node import Node
 from thalweg.keras.engine.shapes import Shape, as_shape, map_shapes, shapes_of
 from thalweg.keras.engine.symbolic import KerasTensor
-from thalweg.keras.engine.tracking import Tracker, unique
+from thalweg.keras.engine.tracking import unique
 from thalweg.keras.metrics.reduction import Mean
 from thalweg.keras.saving import registration
 
 # Arguments that Keras writes into configs also where they are not used.
 _OF_OTHERS = {"lora_alpha", "lora_rank", "quantization_config"}
-_BASE_ARGUMENTS = ("name", "trainable", "dtype")
 _KERAS_3_ORDER = (
     "shape", "initializer", "dtype", "trainable", "autocast", "regularizer", "constraint", "aggregation",
     "overwrite_with_gradient", "name",
@@ -38,7 +38,7 @@ _WEIGHT_ARGUMENTS_WITHOUT_EFFECT = {
 _with_losses: weakref.WeakSet[Layer] = weakref.WeakSet()
 
 
-class Layer(Tracker):
+class Layer(Described):
     """A computation with weights. Subclass it: make weights in `build(input_shape)`, compute in `call(inputs)`.
 
     trainable: whether training changes the weights. dtype: of weights and computation, or a dtype policy. autocast:
@@ -59,14 +59,6 @@ class Layer(Tracker):
     begins_models = False
     #: Whether masks pass through unchanged. A layer with a `compute_mask` of its own need not say so.
     supports_masking = False
-    #: The arguments that `get_config` writes down; each is kept in an attribute of its name.
-    _config_names: tuple[str, ...] = ()
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        layer = super().__new__(cls)
-        layer.__dict__["_auto_config"] = (args, kwargs)
-        return layer
-
     def __init__(
         self,
         trainable: bool = True,
@@ -145,6 +137,9 @@ class Layer(Tracker):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.__dict__.get('_name')}, built={self.__dict__.get('built')}>"
+
+    def _has_no_config(self) -> bool:
+        return type(self).get_config is Layer.get_config and type(self).__init__ is not Layer.__init__
 
     # -- weights --------------------------------------------------------------------------------------------
 
@@ -237,24 +232,6 @@ class Layer(Tracker):
         if self._initial_weights is not None:
             self.set_weights(self._initial_weights)
             self.__dict__["_initial_weights"] = None
-
-    def get_build_config(self) -> dict[str, Any] | None:
-        shapes = self._build_shape
-        if not shapes:
-            return None
-        return {name: map_shapes(list, shape) for name, shape in shapes.items() if shape is not None} or None
-
-    def build_from_config(self, config: dict[str, Any]) -> None:
-        """Build for the shapes in a config, as `get_build_config` gives them."""
-        shapes = {name: map_shapes(as_shape, shape) for name, shape in config.items() if shape is not None}
-        if shapes and not self.built:
-            self._build_shape = shapes
-            with calls.scope(self.name):
-                if list(shapes) == ["input_shape"]:
-                    self.build(shapes["input_shape"])
-                else:
-                    self.build(**shapes)
-            self.built = True
 
     # -- calling --------------------------------------------------------------------------------------------
 
@@ -507,67 +484,6 @@ class Layer(Tracker):
                 f"`get_{what}_at(node_index)`."
             )
         return nodes[0]
-
-    # -- config ---------------------------------------------------------------------------------------------
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal layer. Subclasses add their own."""
-        config: dict[str, Any] = {"name": self.name, "trainable": self.trainable, "dtype": self._policy.name}
-        if self.activity_regularizer is not None:
-            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
-        if self._config_names:
-            config |= {name: settings.written(name, getattr(self, name)) for name in self._config_names}
-        elif self._has_no_config():
-            config |= self._config_of_arguments()
-        return config
-
-    def _has_no_config(self) -> bool:
-        """Whether the class takes arguments that no `get_config` of its own writes down."""
-        return type(self).get_config is Layer.get_config and type(self).__init__ is not Layer.__init__
-
-    def _config_of_arguments(self) -> dict[str, Any]:
-        """For a class without `get_config`: the arguments it was made with, as far as they can be written down."""
-        args, kwargs = self.__dict__["_auto_config"]
-        given = signature_of(type(self).__init__).bound(args, kwargs)
-        try:
-            return {k: registration.serialize_keras_object(v) for k, v in given.items() if k not in _BASE_ARGUMENTS}
-        except (TypeError, ValueError):
-            raise NotImplementedError(
-                f"Layer {type(self).__name__} has arguments in `__init__()` that cannot be written down by themselves: "
-                "give it a `get_config()` method."
-            ) from None
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """The layer that `get_config` described."""
-        return cls(**config)
-
-    def save_own_variables(self, store: Any) -> None:
-        """Write the variables of this layer itself into `store`, a mapping. Layers inside write their own."""
-        for i, variable in enumerate(self._stored_variables()):
-            store[str(i)] = variable.numpy()
-
-    def load_own_variables(self, store: Any) -> None:
-        """Read what `save_own_variables` wrote. Raises ValueError if it does not fit."""
-        variables = self._stored_variables()
-        if len(store.keys()) != len(variables):
-            raise ValueError(
-                f"Layer {self.name!r} ({type(self).__name__}) has {len(variables)} variables, but the file holds "
-                f"{len(store.keys())} for it."
-                + ("" if self.built else " The layer is not built yet: build the model, or call it on data, first.")
-            )
-        for i, variable in enumerate(variables):
-            if np.shape(store[str(i)]) != tuple(variable.shape):  # before anything is read
-                raise ValueError(
-                    f"Variable {variable.name!r} of layer {self.name!r} has shape {tuple(variable.shape)}, but the file "
-                    f"holds an array of shape {np.shape(store[str(i)])}."
-                )
-        for i, variable in enumerate(variables):
-            variable.assign(np.asarray(store[str(i)]).astype(variable.dtype.as_numpy_dtype))
-
-    def _stored_variables(self) -> list[Any]:
-        trainable, rest = self._own_split()
-        return trainable + rest
 
 
 # -- arguments -------------------------------------------------------------------------------------------------

@@ -22,11 +22,11 @@ from thalweg.keras.models.data import (
     as_arrays,
     as_data,
     split,
-    unpack_x_y_sample_weight,
     with_class_weight,
 )
 from thalweg.keras.models.seeds import SeedRuns
 from thalweg.keras.models.steps import Steps
+from thalweg.keras.utils.batches import unpack_x_y_sample_weight
 
 
 class Trainer:
@@ -316,6 +316,8 @@ class Trainer:
         """The outputs for data, as NumPy arrays."""
         _drop_settled(kwargs)
         data = as_data(x, None, None, batch_size, steps)
+        if isinstance(data, ArrayData):
+            self._check_indices(data.data[0])
         asked = None if not verbose and not callbacks else self._callbacks(callbacks, data, verbose)
         return self._predict(data, asked)
 
@@ -502,6 +504,19 @@ class Trainer:
             x, y, sample_weight, loss=self.loss, output_shape=shape, last_activation=activation,
             takes_text=any(a.dtype.kind in "OSU" for a in data.flat),
         )  # fmt: skip
+        self._check_indices(x)
+
+    def _check_indices(self, x: Any) -> None:
+        """Refuse indices that an embedding does not have: compiled, it would take the nearest row without a word."""
+        graph = getattr(self, "_graph", None)
+        arrays = tf.nest.flatten(x)
+        if graph is None or len(arrays) != len(graph.inputs):
+            return
+        for array, name, tensor in zip(arrays, graph.input_names, graph.inputs):
+            for node in graph.nodes:
+                size = getattr(node.operation, "input_dim", None)
+                if size is not None and any(one is tensor for one in node.inputs):
+                    checks.check_indices(array, size, "x" if len(arrays) == 1 else f"x[{name!r}]", node.operation.name)
 
     def _in_order(self, logs: dict[str, Any]) -> Any:
         """Measures as a list in the order of `metrics_names`, the rest by name; a single one by itself."""

@@ -12,6 +12,7 @@ from thalweg.keras.saving.registration import (
 )
 from thalweg.keras.utils import np_utils
 from thalweg.keras.utils.arrays import normalize, pad_sequences, to_categorical
+from thalweg.keras.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from thalweg.keras.utils.messages import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -36,9 +37,11 @@ __all__ = [
     "is_interactive_logging_enabled",
     "normalize",
     "np_utils",
+    "pack_x_y_sample_weight",
     "pad_sequences",
     "register_keras_serializable",
     "serialize_keras_object",
     "set_random_seed",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]

@@ -11,7 +11,8 @@ import thalweg as tf
 from thalweg.keras import config
 from thalweg.keras.engine.layer import Layer
 from thalweg.keras.engine.shapes import as_shape
-from thalweg.keras.models.data import as_arrays, is_in_memory, unpack_x_y_sample_weight
+from thalweg.keras.models.data import as_arrays, is_in_memory
+from thalweg.keras.utils.batches import unpack_x_y_sample_weight
 
 
 class Normalization(Layer):
