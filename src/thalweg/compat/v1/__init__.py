@@ -14,6 +14,7 @@ from thalweg.compat.v1.arithmetic import *  # noqa: F403
 from thalweg.compat.v1.arrays import *  # noqa: F403
 from thalweg.compat.v1.assertions import *  # noqa: F403
 from thalweg.compat.v1.graph import *  # noqa: F403
+from thalweg.compat.v1.linalg import *  # noqa: F403
 from thalweg.compat.v1.initializers import (
     constant_initializer as constant_initializer,
     glorot_normal_initializer as glorot_normal_initializer,
