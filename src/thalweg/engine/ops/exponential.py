@@ -103,8 +103,11 @@ inv_grad = binary("InvGrad", _reciprocal_grad, dtypes=INEXACT, samples=_SAME_SHA
 
 
 def _pow(xp: Any, x: Any, y: Any) -> Any:
-    if xp is np and y.ndim == 0 and y == 2:  # by far the commonest power; NumPy's own is many times slower
-        return x * x
+    if xp is np and y.ndim == 0:
+        if y == 2:  # by far the commonest power; NumPy's own is many times slower
+            return x * x
+        if y == 0.5:  # NumPy takes the square root, whose edge at minus infinity is another
+            return np.where(np.isneginf(x), -x, np.sqrt(x)) if x.dtype.kind == "f" else np.power(x, y)
     return xp.power(x, y)
 
 

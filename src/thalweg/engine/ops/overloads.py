@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import building, local
 from thalweg.engine.core.registry import Op
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 from thalweg.engine.ops import bitwise, comparison, division, elementwise, exponential
 from thalweg.engine.ops.scopes import scope
+from thalweg.engine.ops.shaping import cast
 
 
 class _Settings:
@@ -34,28 +35,35 @@ def tensor_equality() -> bool:
 # -- making a method of an op ------------------------------------------------------------------------------
 
 
-def _like(value: Any, tensor: Any, name: str) -> Any:
-    """An operand as a tensor, in the dtype of the one beside it where it has none of its own."""
+def _like(value: Any, tensor: Any, name: str, strictly: bool = True) -> Any:
+    """An operand as a tensor, in the dtype of the one beside it where it has none of its own.
+
+    `strictly`: Python values that cannot have that dtype are refused; otherwise they keep their own.
+    """
     if isinstance(value, Tensor):
         return value
     if isinstance(tensor, SymbolicTensor) and local.graph is None:
         with building(tensor.graph):  # a variable is read whenever the graph runs, not once now
-            return _like(value, tensor, name)
-    dtype = None if convert.is_convertible_object(value) else tensor.dtype.base_dtype
-    return convert.convert_to_tensor(value, dtype=dtype, name=name)
+            return _like(value, tensor, name, strictly)
+    if convert.is_convertible_object(value):
+        return convert.convert_to_tensor(value, name=name)
+    dtype = tensor.dtype.base_dtype
+    return convert.convert_to_tensor(value, dtype if strictly else None, dtype_hint=dtype, name=name)
 
 
 # What an op's record takes beside an eager tensor as it is.
 _DIRECT = frozenset({EagerTensor, int, float})
+_REFUSED = (TypeError, ValueError, errors.InvalidArgumentError)
 
 
-def _binary(function: Callable[..., Any], name: str, reflected: str | None) -> tuple[Any, Any]:
-    """The method and its reflection for `function(x, y, name=)`."""
+def _binary(function: Any, name: str, reflected: str | None, otherwise: Any = None, strictly: bool = True) -> tuple[Any, Any]:
+    """The method and its reflection for `function(x, y, name=)`; `otherwise`: what to do where that refuses."""
+    careful = function if otherwise is None else otherwise
     by_dtype = not isinstance(function, Op)  # it asks its first operand for the dtype
 
     def call(x: Any, y: Any, full: str) -> Any:
         x = _like(x, y, "x") if isinstance(y, Tensor) else convert.convert_to_tensor(x)
-        return function(x, _like(y, x, "y"), name=full)
+        return careful(x, _like(y, x, "y", strictly), name=full)
 
     def slow(x: Any, y: Any) -> Any:
         try:
@@ -73,15 +81,24 @@ def _binary(function: Callable[..., Any], name: str, reflected: str | None) -> t
 
     def forward(x: Any, y: Any) -> Any:
         if type(x) is EagerTensor and type(y) in _DIRECT:
-            return function(x, y, name=name)
+            if otherwise is None:
+                return function(x, y, name=name)
+            try:
+                return function(x, y, name=name)
+            except _REFUSED:
+                pass
         return slow(x, y)
 
     def backward(x: Any, y: Any) -> Any:
-        if type(x) is EagerTensor and type(y) in _DIRECT and local.graph is None:
-            return function(y, x, name=name) if not by_dtype else function(_like(y, x, "x"), x, name=name)
+        if type(x) is EagerTensor and type(y) in _DIRECT and local.graph is None and not by_dtype:
+            try:
+                return function(y, x, name=name)
+            except _REFUSED:
+                if otherwise is None:
+                    raise
         with scope(None, name) as full:
             x = convert.convert_to_tensor(x)
-            return function(_like(y, x, "x"), x, name=full or name)
+            return careful(_like(y, x, "x"), x, name=full or name)
 
     return forward, backward
 
@@ -101,6 +118,13 @@ def _truediv(x: Any, y: Any, name: str | None = None) -> Any:
 
 def _add(x: Any, y: Any, name: str | None = None) -> Any:
     return elementwise.add_op(x, y, name=name) if x.dtype.base_dtype is dtypes.string else elementwise.add_v2(x, y, name=name)
+
+
+def _multiply(x: Any, y: Any, name: str | None = None) -> Any:
+    """Booleans are multiplied as numbers, and are booleans again."""
+    if x.dtype.base_dtype is not dtypes.bool:
+        return elementwise.multiply(x, y, name=name)
+    return cast(elementwise.multiply(cast(x, dtypes.int32), cast(y, dtypes.int32)), dtypes.bool, name=name)
 
 
 def _logical(on_bools: Callable[..., Any], on_bits: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,10 +170,11 @@ def _equality(record: Callable[..., Any], same: bool) -> Any:
 
 # -- attaching them ----------------------------------------------------------------------------------------
 
-_BINARY: dict[str, tuple[Callable[..., Any], str]] = {
-    "add": (_add, "add"),
+_BINARY: dict[str, tuple[Any, ...]] = {
+    # method: the op, the node's name, what to do where the op refuses, and whether Python values must take the dtype beside them
+    "add": (elementwise.add_v2, "add", _add, False),
     "sub": (elementwise.subtract, "sub"),
-    "mul": (elementwise.multiply, "mul"),
+    "mul": (elementwise.multiply, "mul", _multiply),
     "truediv": (_truediv, "truediv"),
     "div": (_truediv, "truediv"),
     "floordiv": (division.floor_div, "floordiv"),
@@ -171,8 +196,8 @@ _MIRRORED = {"lt": "__gt__", "le": "__ge__", "gt": "__lt__", "ge": "__le__"}
 
 def _methods() -> dict[str, Any]:
     methods: dict[str, Any] = {}
-    for key, (function, name) in _BINARY.items():
-        methods[f"__{key}__"], methods[f"__r{key}__"] = _binary(function, name, f"__r{key}__")
+    for key, (function, name, *rest) in _BINARY.items():
+        methods[f"__{key}__"], methods[f"__r{key}__"] = _binary(function, name, f"__r{key}__", *rest)
     for key, (function, name) in _ORDER.items():
         methods[f"__{key}__"] = _binary(function, name, _MIRRORED[key])[0]
     methods["__neg__"] = _unary(elementwise.negative)
@@ -180,20 +205,7 @@ def _methods() -> dict[str, Any]:
     methods["__invert__"] = _invert
     methods["__eq__"] = _equality(comparison.equal_op, True)
     methods["__ne__"] = _equality(comparison.not_equal_op, False)
-    # Two eager tensors and numbers: the commonest sum deserves the shortest way.
-    methods["__add__"] = _fast_add(methods["__add__"])
     return methods
-
-
-def _fast_add(general: Any) -> Any:
-    add_v2 = elementwise.add_v2
-
-    def add(x: Any, y: Any) -> Any:
-        if type(x) is EagerTensor and type(y) in _DIRECT and x._array.dtype.kind != "O":
-            return add_v2(x, y, name="add")
-        return general(x, y)
-
-    return add
 
 
 def overload_operators(cls: type) -> None:

@@ -130,11 +130,13 @@ def _sum(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
 
 
 def _mean(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
-    total, n = _add_up(xp, x, axes, keep), int(np.prod([x.shape[a] for a in axes], dtype=np.int64))
-    if x.dtype.kind not in "iu":
-        return (total / total.dtype.type(n)).astype(x.dtype)
-    n = total.dtype.type(n or 1)
-    return xp.where(total < 0, -(-total // n), total // n).astype(x.dtype)  # truncated
+    n = int(np.prod([x.shape[a] for a in axes], dtype=np.int64))
+    if x.dtype.kind in "iu":  # added up in 64 bits, and truncated
+        total = xp.sum(x, axis=axes, dtype=np.int64 if x.dtype.kind == "i" else np.uint64, keepdims=keep)
+        n = total.dtype.type(n or 1)
+        return xp.where(total < 0, -(-total // n), total // n).astype(x.dtype)
+    total = _add_up(xp, x, axes, keep)
+    return (total / total.dtype.type(n)).astype(x.dtype)
 
 
 def _prod(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
