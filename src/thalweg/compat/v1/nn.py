@@ -30,8 +30,8 @@ from thalweg.compat.v1.nn_conv import (
     pool as pool,
     separable_conv2d as separable_conv2d,
 )
-from thalweg.compat.v1.nn_layers import *  # noqa: F403
 from thalweg.compat.v1.nn_lookup import dropout as dropout, embedding_lookup as embedding_lookup
+from thalweg.compat.v1.nn_norm import fused_batch_norm as fused_batch_norm
 
 
 def __getattr__(name: str) -> Any:
