@@ -19,6 +19,7 @@ def floats(*shape, seed=0, low=-2.0, high=2.0):
 
 
 X2, X3, X4 = floats(4, 6), floats(4, 5, 6, seed=1), floats(2, 6, 6, 4, seed=2)
+X5 = floats(2, 3, 4, 3, 2, seed=10)
 TOKENS = np.array([[1, 2, 0, 0], [3, 4, 5, 0]], "int32")
 
 
@@ -79,6 +80,43 @@ def layers(L, generation):
         ("dot", L.Dot(axes=1), [X2, X2[::-1]]),
         ("dot normalized", L.Dot(axes=(1, 2), normalize=True), [X3, X3[:, ::-1].transpose(0, 2, 1)]),
         ("dot of the last axes", L.Dot(axes=-1), [X3, X3[:, :3]]),
+        ("conv 1d", L.Conv1D(3, 2, activation="relu"), X3),
+        ("conv 1d, causal, dilated", L.Conv1D(3, 2, padding="causal", dilation_rate=2), X3),
+        ("conv 1d, strided", L.Conv1D(3, 3, strides=2, padding="same", use_bias=False), X3),
+        ("conv 2d", L.Conv2D(3, 3), X4),
+        ("conv 2d, same, strided", L.Conv2D(3, (3, 2), strides=(2, 1), padding="same"), X4),
+        ("conv 2d, dilated", L.Conv2D(3, 2, dilation_rate=2), X4),
+        ("conv 3d", L.Conv3D(2, 2), X5),
+        ("conv 1d transposed", L.Conv1DTranspose(3, 2, strides=2), X3),
+        ("conv 2d transposed", L.Conv2DTranspose(3, 3, strides=2, padding="same"), X4),
+        ("conv 2d transposed, valid", L.Conv2DTranspose(3, 3, strides=2), X4),
+        ("conv 2d transposed, output padding", L.Conv2DTranspose(3, 3, strides=2, padding="same", output_padding=1), X4),
+        ("conv 3d transposed", L.Conv3DTranspose(2, 2, strides=2), X5),
+        ("depthwise conv 1d", L.DepthwiseConv1D(2, depth_multiplier=2), X3),
+        ("depthwise conv 2d", L.DepthwiseConv2D(3, padding="same", depth_multiplier=2), X4),
+        ("depthwise conv 2d, strided", L.DepthwiseConv2D(3, strides=2), X4),
+        ("separable conv 1d", L.SeparableConv1D(3, 2), X3),
+        ("separable conv 2d", L.SeparableConv2D(3, 3, padding="same", depth_multiplier=2), X4),
+        ("max pooling 1d", L.MaxPooling1D(2), X3),
+        ("max pooling 2d", L.MaxPooling2D(), X4),
+        ("max pooling 2d, overlapping", L.MaxPooling2D(3, strides=2, padding="same"), X4),
+        ("max pooling 3d", L.MaxPooling3D(2, padding="same"), X5),
+        ("average pooling 1d", L.AveragePooling1D(3, strides=1, padding="same"), X3),
+        ("average pooling 2d", L.AveragePooling2D((2, 3)), X4),
+        ("average pooling 3d", L.AveragePooling3D(2), X5),
+        ("global max pooling 1d", L.GlobalMaxPooling1D(), X3),
+        ("global max pooling 2d", L.GlobalMaxPooling2D(keepdims=True), X4),
+        ("global average pooling 1d", L.GlobalAveragePooling1D(), X3),
+        ("global average pooling 2d", L.GlobalAveragePooling2D(), X4),
+        ("global average pooling 2d, channels first", L.GlobalAveragePooling2D(data_format="channels_first"), X4),
+        ("global average pooling 3d", L.GlobalAveragePooling3D(), X5),
+        ("zero padding 1d", L.ZeroPadding1D((1, 2)), X3),
+        ("zero padding 2d", L.ZeroPadding2D(((1, 0), (2, 1))), X4),
+        ("cropping 1d", L.Cropping1D(1), X3),
+        ("cropping 2d", L.Cropping2D((1, 2)), X4),
+        ("up sampling 1d", L.UpSampling1D(3), X3),
+        ("up sampling 2d", L.UpSampling2D((2, 3)), X4),
+        ("up sampling 3d", L.UpSampling3D(2), X5),
     ]  # fmt: skip
     if generation == 3:
         yield "rms normalization", L.RMSNormalization(), X2
@@ -122,10 +160,15 @@ def layer_cases(generation):
 
 
 _LAYER_NAMES = (
-    "Activation", "ActivityRegularization", "Add", "Average", "BatchNormalization", "Concatenate", "Dense", "Dot", "ELU",
-    "Embedding", "Flatten", "GroupNormalization", "Lambda", "LayerNormalization", "LeakyReLU", "Masking", "Maximum",
-    "Minimum", "Multiply", "Normalization", "PReLU", "Permute", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling",
-    "Reshape", "Softmax", "Subtract", "UnitNormalization",
+    "Activation", "ActivityRegularization", "Add", "Average", "AveragePooling1D", "AveragePooling2D",
+    "AveragePooling3D", "BatchNormalization", "Concatenate", "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose",
+    "Conv3D", "Conv3DTranspose", "Cropping1D", "Cropping2D", "Dense", "DepthwiseConv1D", "DepthwiseConv2D", "Dot",
+    "ELU", "Embedding", "Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GroupNormalization", "Lambda", "LayerNormalization", "LeakyReLU",
+    "Masking", "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "Maximum", "Minimum", "Multiply", "Normalization",
+    "PReLU", "Permute", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "SeparableConv1D",
+    "SeparableConv2D", "Softmax", "Subtract", "UnitNormalization", "UpSampling1D", "UpSampling2D", "UpSampling3D",
+    "ZeroPadding1D", "ZeroPadding2D",
 )  # fmt: skip
 
 

@@ -6,6 +6,18 @@ from thalweg.keras.engine.input_layer import Input, InputLayer
 from thalweg.keras.engine.input_spec import InputSpec
 from thalweg.keras.engine.layer import Layer
 from thalweg.keras.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
+from thalweg.keras.layers.convolution import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
 from thalweg.keras.layers.core import Activation, Identity, Lambda, Masking
 from thalweg.keras.layers.dense import Dense
 from thalweg.keras.layers.embedding import Embedding
@@ -34,6 +46,20 @@ from thalweg.keras.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from thalweg.keras.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
 from thalweg.keras.layers.preprocessing import Normalization, Rescaling
 from thalweg.keras.layers.regularization import (
     ActivityRegularization,
@@ -46,17 +72,49 @@ from thalweg.keras.layers.regularization import (
     SpatialDropout3D,
 )
 from thalweg.keras.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from thalweg.keras.layers.resizing import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from thalweg.keras.saving.registration import Catalogue
 
 CLASSES = (
-    ELU, Activation, ActivityRegularization, Add, AlphaDropout, Average, BatchNormalization, Concatenate, Dense, Dot,
-    Dropout, Embedding, Flatten, GaussianDropout, GaussianNoise, GroupNormalization, Identity, InputLayer, Lambda,
-    LayerNormalization, LeakyReLU, Masking, Maximum, Minimum, Multiply, Normalization, PReLU, Permute, RMSNormalization,
-    ReLU, RepeatVector, Rescaling, Reshape, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Subtract,
-    ThresholdedReLU, UnitNormalization,
+    ELU, Activation, ActivityRegularization, Add, AlphaDropout, Average, AveragePooling1D, AveragePooling2D,
+    AveragePooling3D, BatchNormalization, Concatenate, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D,
+    Conv3DTranspose, Cropping1D, Cropping2D, Cropping3D, Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, Embedding,
+    Flatten, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D,
+    GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, GroupNormalization, Identity, InputLayer, Lambda,
+    LayerNormalization, LeakyReLU, Masking, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Minimum, Multiply,
+    Normalization, PReLU, Permute, RMSNormalization, ReLU, RepeatVector, Rescaling, Reshape, SeparableConv1D,
+    SeparableConv2D, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D, Subtract, ThresholdedReLU,
+    UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D,
+)  # fmt: skip
+# Other names of the same classes, which Keras has for each of them.
+AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
+Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
+Convolution1DTranspose, Convolution2DTranspose = Conv1DTranspose, Conv2DTranspose
+Convolution3DTranspose, Deconvolution2D, Deconvolution3D = Conv3DTranspose, Conv2DTranspose, Conv3DTranspose
+GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D = (
+    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D,
+)  # fmt: skip
+GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D = GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
+MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
+SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
+_OTHER_NAMES = (
+    "AvgPool1D", "AvgPool2D", "AvgPool3D", "Convolution1D", "Convolution1DTranspose", "Convolution2D",
+    "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "Deconvolution2D", "Deconvolution3D",
+    "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
+    "MaxPool1D", "MaxPool2D", "MaxPool3D", "SeparableConvolution1D", "SeparableConvolution2D",
 )  # fmt: skip
 FUNCTIONS = (add, average, concatenate, dot, maximum, minimum, multiply, subtract)
-_catalogue = Catalogue("keras.layers", "layer", CLASSES)
+_catalogue = Catalogue("keras.layers", "layer", CLASSES, {name: globals()[name] for name in _OTHER_NAMES})
 
 
 def serialize(layer: Layer) -> Any:
@@ -70,6 +128,6 @@ def deserialize(config: Any, custom_objects: Any = None) -> Any:
 
 
 __all__ = [
-    *sorted(cls.__name__ for cls in CLASSES), "Input", "InputSpec", "Layer", *sorted(fn.__name__ for fn in FUNCTIONS),
-    "deserialize", "serialize",
+    *sorted(cls.__name__ for cls in CLASSES), *_OTHER_NAMES, "Input", "InputSpec", "Layer",
+    *sorted(fn.__name__ for fn in FUNCTIONS), "deserialize", "serialize",
 ]  # fmt: skip
