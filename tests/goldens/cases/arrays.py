@@ -260,6 +260,4 @@ CASES = [
     *calls("unravel_index", 7, [3, 4]),
     *fails("unravel_index", [12], [3, 4]),
     *calls("extract_volume_patches", X(1, 3, 4, 5, 2), [1, 2, 2, 2, 1], [1, 1, 2, 1, 1], "VALID"),
-    *calls("image.extract_patches", X(1, 5, 6, 2), [1, 2, 3, 1], [1, 2, 1, 1], [1, 1, 1, 1], "VALID"),
-    *calls("image.extract_patches", X(1, 5, 6, 2), [1, 2, 3, 1], [1, 2, 2, 1], [1, 2, 1, 1], "SAME", over=WIDE),
 ]

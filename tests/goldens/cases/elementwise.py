@@ -186,7 +186,6 @@ CASES = [
     *calls("stop_gradient identity", [1.0, 2.0]),
     *calls("identity", N([1, 2], "i32")),
     *calls("identity_n", [X(2, 3), X(4, dtype="i32")]),
-    *calls("guarantee_const", X(2)),
     *calls("ensure_shape", X(2, 3), [2, 3]),
     *calls("ensure_shape", X(2, 3), [None, 3]),
     *calls("ensure_shape", X(2, 3), None),

@@ -121,7 +121,4 @@ CASES = [
     *calls("unique", X(0)),
     *calls("unique_with_counts", V([4, 1, 4, 2, 1, 1]), over=("f32", "i32")),
     *fails("unique", X(2, 3)),
-    *calls("nn.isotonic_regression", X(2, 6), over=WIDE),
-    *calls("nn.isotonic_regression", X(6), decreasing=False),
-    *calls("nn.collapse_repeated", V([[1, 1, 2, 2, 1]], "i32"), V([5], "i32")),
 ]

@@ -68,11 +68,6 @@ CASES = [
     *calls("nn.compute_average_loss", X(4), global_batch_size=8),
     *calls("nn.compute_average_loss", X(4), sample_weight=X(4), global_batch_size=4),
     *calls("nn.scale_regularization_loss", X(3)),
-    *calls("nn.ctc_loss", V([[1, 2, 1], [2, 1, 0]], "i32"), X(5, 2, 4), V([3, 2], "i32"), LENGTHS),
-    *calls("nn.ctc_loss", V([[1, 2, 1], [2, 1, 0]], "i32"), X(2, 5, 4), V([3, 2], "i32"), LENGTHS,
-           logits_time_major=False, blank_index=3),
-    *calls("nn.ctc_greedy_decoder", X(5, 2, 4), LENGTHS, grad=False),
-    *calls("nn.ctc_unique_labels", V([[1, 2, 1], [3, 3, 0]], "i32")),
     # -- moments and normalisation -----------------------------------------------------------------------------------------
     *calls("nn.moments", X(3, 4, 5), [0], over=FLOATS),
     *calls("nn.moments", X(3, 4, 5), [0, 1], keepdims=True, over=WIDE),
@@ -91,7 +86,4 @@ CASES = [
     *calls("nn.dropout", X(3, 4), 0.0),
     *fails("nn.dropout", X(3, 4), 1.5),
     *fails("nn.dropout", X(3, 4, dtype="i32"), 0.5),
-    *calls("nn.compute_accidental_hits", V([[1, 2], [3, 4]], "i64"), V([3, 1, 9], "i64"), 2, seed=3),
-    *calls("quantization.fake_quant_with_min_max_args", X(3, 4, low=-8.0, high=8.0)),
-    *calls("quantization.fake_quant_with_min_max_vars", X(3, 4, low=-8.0, high=8.0), -4.0, 5.0),
 ]

@@ -46,8 +46,6 @@ CASES = [
            X(3, 4, low=0.2, high=4.0), over=WIDE),
     *calls(special("special.dawsn special.fresnel_cos special.fresnel_sin"), V([0.0, -1.5, 1.5, 6.0]), over=WIDE,
            grad=False),
-    *calls("math.sobol_sample", 3, 5),
-    *calls("math.sobol_sample", 2, 4, skip=3, dtype="float64"),
     *calls("math.erf math.lgamma math.digamma math.bessel_i0", X(0, 2)),
     *calls("math.erf math.lgamma math.digamma math.bessel_i0", X(low=0.5, high=1.5)),
     *fails("math.erf math.lgamma math.digamma", X(3, dtype="i32")),
