@@ -233,7 +233,8 @@ def betainc(xp: Any, a: Any, b: Any, x: Any) -> Any:
     >>> tf.math.betainc(1.0, 1.0, 0.25).numpy()
     np.float32(0.25)
     """
-    return _functions(xp).betainc(a, b, x).astype(x.dtype)
+    # In float64 throughout: SciPy's float32 is good to five digits only.
+    return _functions(xp).betainc(*(v.astype(np.float64) for v in (a, b, x))).astype(x.dtype)
 
 
 @betainc.vjp
