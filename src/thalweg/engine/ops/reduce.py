@@ -120,7 +120,7 @@ def _is_short(x: Any) -> bool:
 def _add_up(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
     dtype = np.float32 if _is_short(x) else x.dtype
     if xp is np:
-        return np.add.reduce(x, None if len(axes) == x.ndim else axes, dtype, None, keep)
+        return np.add.reduce(x, None if len(axes) == x.ndim else axes, dtype, None, keep)  # type: ignore[call-overload]
     return xp.sum(x, axis=axes, dtype=dtype, keepdims=keep)
 
 
@@ -189,7 +189,7 @@ def _extreme(which: str) -> Any:
         if x.size:
             return getattr(xp, which)(x, axis=axes, keepdims=keep)
         if x.dtype.kind in "iu":
-            start = np.iinfo(x.dtype).min if lowest else np.iinfo(x.dtype).max
+            start: Any = np.iinfo(x.dtype).min if lowest else np.iinfo(x.dtype).max
         else:
             start = -np.inf if lowest else np.inf
         sizes = [1 if i in axes else n for i, n in enumerate(x.shape) if keep or i not in axes]
@@ -317,7 +317,7 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: bool = False
     """`log(sum(exp(x)))` over `axis` (None: all axes), without overflow.
 
     >>> tf.reduce_logsumexp([1000.0, 1000.0]).numpy()
-    np.float32(1000.6931)
+    np.float32(1000.6932)
     """
     with scope(name, "ReduceLogSumExp"):
         x = convert.convert_to_tensor(input_tensor)
