@@ -1,5 +1,6 @@
 """`tf.linalg`: matrices and what is made of them."""
 
+from thalweg.engine.ops.activations import l2_normalize as l2_normalize
 from thalweg.engine.ops.banded import (
     banded_triangular_solve as banded_triangular_solve,
     eigh_tridiagonal as eigh_tridiagonal,

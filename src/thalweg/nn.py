@@ -56,8 +56,6 @@ from thalweg.engine.ops.counting import (
 )
 from thalweg.engine.ops.dropout import dropout as dropout
 from thalweg.engine.ops.embedding import embedding_lookup as embedding_lookup
-from thalweg.engine.ops.dropout import dropout as dropout
-from thalweg.engine.ops.embedding import embedding_lookup as embedding_lookup
 from thalweg.engine.ops.losses import (
     bias_add as bias_add,
     l2_loss as l2_loss,

@@ -14,17 +14,63 @@ from collections.abc import Iterator
 
 # Names that only a TensorFlow 1 program takes straight from `tensorflow`.
 _V1_NAMES = {
-    "placeholder", "Session", "InteractiveSession", "get_variable", "variable_scope", "global_variables_initializer",
-    "initialize_all_variables", "ConfigProto", "reset_default_graph", "set_random_seed", "contrib", "layers", "app", "flags",
-    "random_uniform", "random_normal", "truncated_normal", "get_default_graph", "log", "gfile", "logging", "placeholder_with_default",
-    "trainable_variables", "global_variables", "train.AdamOptimizer", "train.GradientDescentOptimizer", "train.MomentumOptimizer",
-    "train.RMSPropOptimizer", "train.AdagradOptimizer", "train.Saver", "local_variables_initializer", "py_func", "assign", "to_float",
-    "disable_eager_execution", "enable_eager_execution", "get_collection", "add_to_collection", "GraphKeys", "truncated_normal_initializer",
-}  # fmt: skip
+    "placeholder",
+    "Session",
+    "InteractiveSession",
+    "get_variable",
+    "variable_scope",
+    "global_variables_initializer",
+    "initialize_all_variables",
+    "ConfigProto",
+    "reset_default_graph",
+    "set_random_seed",
+    "contrib",
+    "layers",
+    "app",
+    "flags",
+    "random_uniform",
+    "random_normal",
+    "truncated_normal",
+    "get_default_graph",
+    "log",
+    "gfile",
+    "logging",
+    "placeholder_with_default",
+    "trainable_variables",
+    "global_variables",
+    "train.AdamOptimizer",
+    "train.GradientDescentOptimizer",
+    "train.MomentumOptimizer",
+    "train.RMSPropOptimizer",
+    "train.AdagradOptimizer",
+    "train.Saver",
+    "local_variables_initializer",
+    "py_func",
+    "assign",
+    "to_float",
+    "disable_eager_execution",
+    "enable_eager_execution",
+    "get_collection",
+    "add_to_collection",
+    "GraphKeys",
+    "truncated_normal_initializer",
+}
 _V2_NAMES = {
-    "GradientTape", "function", "keras.optimizers", "random.normal", "random.uniform", "random.set_seed", "Module", "config",
-    "keras.layers", "keras.Sequential", "data", "TensorSpec", "io", "keras.Model",
-}  # fmt: skip
+    "GradientTape",
+    "function",
+    "keras.optimizers",
+    "random.normal",
+    "random.uniform",
+    "random.set_seed",
+    "Module",
+    "config",
+    "keras.layers",
+    "keras.Sequential",
+    "data",
+    "TensorSpec",
+    "io",
+    "keras.Model",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -78,7 +124,13 @@ def _trees(path: pathlib.Path, seen: set[pathlib.Path]) -> Iterator[ast.Module]:
         return  # running it will say so, at the right line
     yield tree
     for node in ast.walk(tree):
-        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names = (
+            [a.name for a in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
         for name in names:
             beside = path.parent / (name.replace(".", "/") + ".py")
             if name and beside.is_file():

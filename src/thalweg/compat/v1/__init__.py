@@ -10,11 +10,10 @@ from typing import Any
 
 import thalweg as _tf
 from thalweg.compat.v1 import debugging as debugging, math as math, nn as nn
-from thalweg.compat.v1.arithmetic import *  # noqa: F403
-from thalweg.compat.v1.arrays import *  # noqa: F403
-from thalweg.compat.v1.assertions import *  # noqa: F403
-from thalweg.compat.v1.graph import *  # noqa: F403
-from thalweg.compat.v1.linalg import *  # noqa: F403
+from thalweg.compat.v1.arithmetic import *
+from thalweg.compat.v1.arrays import *
+from thalweg.compat.v1.assertions import *
+from thalweg.compat.v1.graph import *
 from thalweg.compat.v1.initializers import (
     constant_initializer as constant_initializer,
     glorot_normal_initializer as glorot_normal_initializer,
@@ -28,6 +27,7 @@ from thalweg.compat.v1.initializers import (
     variance_scaling_initializer as variance_scaling_initializer,
     zeros_initializer as zeros_initializer,
 )
+from thalweg.compat.v1.linalg import *
 from thalweg.compat.v1.random import (
     get_seed as get_seed,
     multinomial as multinomial,
@@ -73,4 +73,4 @@ def _imported_by_user() -> bool:
 
 
 if _imported_by_user():
-    disable_v2_behavior()  # noqa: F405
+    disable_v2_behavior()

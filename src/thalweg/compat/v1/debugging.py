@@ -3,7 +3,7 @@
 from typing import Any
 
 from thalweg import debugging as _v2
-from thalweg.compat.v1.assertions import *  # noqa: F403
+from thalweg.compat.v1.assertions import *
 from thalweg.compat.v1.assertions import assert_all_finite as assert_all_finite
 from thalweg.math import (
     is_finite as is_finite,

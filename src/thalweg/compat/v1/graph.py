@@ -169,7 +169,9 @@ def assert_variables_initialized(var_list: Any = None) -> Any:
     return group(*[v.read_value() for v in variables])
 
 
-def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None) -> Any:
+def assign(
+    ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None
+) -> Any:
     """Set a variable; gives the new value."""
     if getattr(ref, "_is_graph_variable", False) and validate_shape is False:
         return state.assign_ref(ref.handle, ref._operand(value), validate_shape=False, name=name)
@@ -250,7 +252,9 @@ def group(*inputs: Any, **kwargs: Any) -> Any:
     name = kwargs.pop("name", None)
     if kwargs:
         raise ValueError("Unknown keyword arguments: " + ", ".join(kwargs))
-    flat = [getattr(x, "op", x) if not isinstance(x, (Tensor, VariableV2)) else x for x in nest.flatten(list(inputs)) if x is not None]
+    flat = [
+        getattr(x, "op", x) if not isinstance(x, (Tensor, VariableV2)) else x for x in nest.flatten(list(inputs)) if x is not None
+    ]
     symbolic = [x for x in flat if isinstance(x, (SymbolicTensor, graphs.Operation)) or getattr(x, "_is_graph_variable", False)]
     if local.graph is None and not symbolic:
         return _Done() if name == "init" else None
@@ -313,8 +317,6 @@ def get_default_session() -> Any:
 
 def op_scope(values: Any, name: Any, default_name: Any = None) -> Any:
     return scope_v2(name, default_name, values)
-
-
 
 
 # -- modes -------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Initializer:
         return cls(**config)
 
 
-class zeros_initializer(Initializer):  # noqa: N801
+class zeros_initializer(Initializer):
     """All zeros."""
 
     def __init__(self, dtype: Any = dtypes.float32):
@@ -45,7 +45,7 @@ class zeros_initializer(Initializer):  # noqa: N801
         return zeros(_sizes(shape), dtype or self.dtype)
 
 
-class ones_initializer(Initializer):  # noqa: N801
+class ones_initializer(Initializer):
     """All ones."""
 
     def __init__(self, dtype: Any = dtypes.float32):
@@ -57,7 +57,7 @@ class ones_initializer(Initializer):  # noqa: N801
         return ones(_sizes(shape), dtype or self.dtype)
 
 
-class constant_initializer(Initializer):  # noqa: N801
+class constant_initializer(Initializer):
     """One value everywhere, or the values of a list or array in order (the last one repeats)."""
 
     def __init__(self, value: Any = 0, dtype: Any = dtypes.float32, verify_shape: bool = False):
@@ -72,7 +72,7 @@ class constant_initializer(Initializer):  # noqa: N801
         return constant(self.value, dtype=dtype or self.dtype, shape=shape, verify_shape=bool(verify_shape or self._verify_shape))
 
 
-class random_uniform_initializer(Initializer):  # noqa: N801
+class random_uniform_initializer(Initializer):
     """Uniform in `[minval, maxval)`."""
 
     def __init__(self, minval: Any = 0.0, maxval: Any = None, seed: Any = None, dtype: Any = dtypes.float32):
@@ -84,7 +84,7 @@ class random_uniform_initializer(Initializer):  # noqa: N801
         return random_uniform(shape, self.minval, self.maxval, dtype or self.dtype, seed=self.seed)
 
 
-class random_normal_initializer(Initializer):  # noqa: N801
+class random_normal_initializer(Initializer):
     """Normal with `mean` and `stddev`."""
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: Any = None, dtype: Any = dtypes.float32):
@@ -96,7 +96,7 @@ class random_normal_initializer(Initializer):  # noqa: N801
         return random_normal(shape, self.mean, self.stddev, dtype or self.dtype, seed=self.seed)
 
 
-class truncated_normal_initializer(random_normal_initializer):  # noqa: N801
+class truncated_normal_initializer(random_normal_initializer):
     """Normal, drawn again beyond two standard deviations."""
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
@@ -105,7 +105,7 @@ class truncated_normal_initializer(random_normal_initializer):  # noqa: N801
         return truncated_normal(shape, self.mean, self.stddev, dtype or self.dtype, seed=self.seed)
 
 
-class uniform_unit_scaling_initializer(Initializer):  # noqa: N801
+class uniform_unit_scaling_initializer(Initializer):
     """Uniform with the scale that keeps a product's variance: `factor * sqrt(3 / inputs)`."""
 
     def __init__(self, factor: float = 1.0, seed: Any = None, dtype: Any = dtypes.float32):
@@ -119,7 +119,7 @@ class uniform_unit_scaling_initializer(Initializer):  # noqa: N801
         return random_uniform(shape, -limit, limit, dtype or self.dtype, seed=self.seed)
 
 
-class variance_scaling_initializer(Initializer):  # noqa: N801
+class variance_scaling_initializer(Initializer):
     """Scale by the number of inputs, outputs or their mean (`mode`: fan_in, fan_out, fan_avg)."""
 
     def __init__(
@@ -139,7 +139,13 @@ class variance_scaling_initializer(Initializer):  # noqa: N801
         self.scale, self.mode, self.distribution, self.seed, self.dtype = scale, mode, distribution, seed, dtypes.as_dtype(dtype)
 
     def get_config(self) -> dict[str, Any]:
-        return {"scale": self.scale, "mode": self.mode, "distribution": self.distribution, "seed": self.seed, "dtype": self.dtype.name}
+        return {
+            "scale": self.scale,
+            "mode": self.mode,
+            "distribution": self.distribution,
+            "seed": self.seed,
+            "dtype": self.dtype.name,
+        }
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Any:
         from thalweg.compat.v1.random import random_normal, random_uniform, truncated_normal
@@ -179,14 +185,16 @@ def _scaling(name: str, scale: float, mode: str, distribution: str, doc: str) ->
 
 
 glorot_uniform_initializer = _scaling("glorot_uniform_initializer", 1.0, "fan_avg", "uniform", "Glorot and Bengio 2010, uniform.")
-glorot_normal_initializer = _scaling("glorot_normal_initializer", 1.0, "fan_avg", "truncated_normal", "Glorot and Bengio 2010, normal.")
+glorot_normal_initializer = _scaling(
+    "glorot_normal_initializer", 1.0, "fan_avg", "truncated_normal", "Glorot and Bengio 2010, normal."
+)
 he_normal = _scaling("he_normal", 2.0, "fan_in", "truncated_normal", "He et al. 2015, normal.")
 he_uniform = _scaling("he_uniform", 2.0, "fan_in", "uniform", "He et al. 2015, uniform.")
 lecun_normal = _scaling("lecun_normal", 1.0, "fan_in", "truncated_normal", "LeCun et al. 1998, normal.")
 lecun_uniform = _scaling("lecun_uniform", 1.0, "fan_in", "uniform", "LeCun et al. 1998, uniform.")
 
 
-class orthogonal_initializer(Initializer):  # noqa: N801
+class orthogonal_initializer(Initializer):
     """Orthogonal rows or columns, from the QR decomposition of a normal matrix (Saxe et al. 2014)."""
 
     def __init__(self, gain: float = 1.0, seed: Any = None, dtype: Any = dtypes.float32):
@@ -208,7 +216,7 @@ class orthogonal_initializer(Initializer):  # noqa: N801
         return convert.convert_to_tensor(self.gain, dtype=q.dtype) * REGISTRY["Reshape"](q, sizes)
 
 
-class identity_initializer(Initializer):  # noqa: N801
+class identity_initializer(Initializer):
     """The identity matrix times `gain`; for 2-D shapes."""
 
     def __init__(self, gain: float = 1.0, dtype: Any = dtypes.float32):
@@ -220,4 +228,4 @@ class identity_initializer(Initializer):  # noqa: N801
         sizes = _sizes(shape)
         if len(sizes) != 2:
             raise ValueError(f"Identity matrix initializer can only be used for 2D matrices. Received: shape={shape}")
-        return convert.convert_to_tensor(self.gain * np.eye(*sizes), dtype=dtype or self.dtype)
+        return convert.convert_to_tensor(self.gain * np.eye(sizes[0], sizes[1]), dtype=dtype or self.dtype)

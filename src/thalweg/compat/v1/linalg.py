@@ -34,13 +34,36 @@ from thalweg.engine.ops.linalg import (
 )
 
 __all__ = [
-    "cholesky", "cholesky_solve", "cross", "eig", "eigvals", "fft", "fft2d", "fft3d", "ifft", "ifft2d", "ifft3d", "log_matrix_determinant",
-    "matrix_determinant", "matrix_inverse", "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_triangular_solve", "norm",
-    "qr", "self_adjoint_eig", "self_adjoint_eigvals", "svd", "trace",
-]  # fmt: skip
+    "cholesky",
+    "cholesky_solve",
+    "cross",
+    "eig",
+    "eigvals",
+    "fft",
+    "fft2d",
+    "fft3d",
+    "ifft",
+    "ifft2d",
+    "ifft3d",
+    "log_matrix_determinant",
+    "matrix_determinant",
+    "matrix_inverse",
+    "matrix_solve",
+    "matrix_solve_ls",
+    "matrix_square_root",
+    "matrix_triangular_solve",
+    "norm",
+    "qr",
+    "self_adjoint_eig",
+    "self_adjoint_eigvals",
+    "svd",
+    "trace",
+]
 
 
-def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: Any = None, keep_dims: Any = None) -> Any:
+def norm(
+    tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: Any = None, keep_dims: Any = None
+) -> Any:
     """As `tf.norm`, with `keep_dims` as another name of `keepdims`."""
     return v2.norm(tensor, ord, axis, either("keepdims", keepdims, "keep_dims", keep_dims), name)
 

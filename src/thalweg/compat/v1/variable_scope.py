@@ -124,7 +124,7 @@ def get_variable_scope() -> VariableScope:
 # -- scopes ------------------------------------------------------------------------------------------------
 
 
-class variable_scope:  # noqa: N801  (TensorFlow's name)
+class variable_scope:
     """A context in which `get_variable` prefixes names and follows the scope's settings.
 
     `name_or_scope` is a name, or a scope to re-enter; with None, `default_name` made unique. `reuse`: None inherits, True
@@ -262,15 +262,22 @@ def get_variable(
     if dtype is None:
         dtype = initializer.dtype.base_dtype if isinstance(initializer, Tensor) else scope.dtype
     arguments = {
-        "name": full_name, "shape": shape, "dtype": dtypes.as_dtype(dtype).base_dtype,
+        "name": full_name,
+        "shape": shape,
+        "dtype": dtypes.as_dtype(dtype).base_dtype,
         "initializer": scope.initializer if initializer is None else initializer,
         "regularizer": scope.regularizer if regularizer is None else regularizer,
-        "reuse": scope.reuse, "trainable": trainable, "collections": collections,
-        "caching_device": caching_device or scope.caching_device, "partitioner": partitioner or scope.partitioner,
-        "validate_shape": validate_shape, "use_resource": use_resource,
+        "reuse": scope.reuse,
+        "trainable": trainable,
+        "collections": collections,
+        "caching_device": caching_device or scope.caching_device,
+        "partitioner": partitioner or scope.partitioner,
+        "validate_shape": validate_shape,
+        "use_resource": use_resource,
         "constraint": scope.constraint if constraint is None else constraint,
-        "synchronization": synchronization, "aggregation": aggregation,
-    }  # fmt: skip
+        "synchronization": synchronization,
+        "aggregation": aggregation,
+    }
     getter = _compose_getters(custom_getter, scope.custom_getter)
     # The full name is made here: the name scope of the caller must not be added again.
     with get_default_graph().name_scope(None) if local.graph is not None else contextlib.nullcontext():
@@ -285,9 +292,18 @@ def get_local_variable(name: str, *args: Any, **kwargs: Any) -> Any:
 
 
 def _get(
-    name: str, shape: Any = None, dtype: Any = dtypes.float32, initializer: Any = None, regularizer: Any = None, reuse: Any = None,
-    trainable: Any = None, collections: Any = None, validate_shape: bool = True, constraint: Any = None, **_: Any,
-) -> Any:  # fmt: skip
+    name: str,
+    shape: Any = None,
+    dtype: Any = dtypes.float32,
+    initializer: Any = None,
+    regularizer: Any = None,
+    reuse: Any = None,
+    trainable: Any = None,
+    collections: Any = None,
+    validate_shape: bool = True,
+    constraint: Any = None,
+    **_: Any,
+) -> Any:
     store = _store()
     found = store.variables.get(name)
     if found is not None:
@@ -320,7 +336,9 @@ def _existing(store: _Store, name: str, found: Any, shape: Any, dtype: Any, reus
     return found
 
 
-def _new(name: str, shape: Any, dtype: Any, initializer: Any, trainable: Any, collections: Any, validate_shape: bool, constraint: Any) -> Any:
+def _new(
+    name: str, shape: Any, dtype: Any, initializer: Any, trainable: Any, collections: Any, validate_shape: bool, constraint: Any
+) -> Any:
     if initializer is not None and not callable(initializer):
         if shape is not None:
             raise ValueError("If initializer is a constant, do not specify shape.")
@@ -381,4 +399,13 @@ def default_variable_creator(next_creator: Any = None, **kwargs: Any) -> Any:
     return Variable(**kwargs)
 
 
-__all__ = ["AUTO_REUSE", "TensorShape", "VariableScope", "get_local_variable", "get_variable", "get_variable_scope", "np", "variable_scope"]
+__all__ = [
+    "AUTO_REUSE",
+    "TensorShape",
+    "VariableScope",
+    "get_local_variable",
+    "get_variable",
+    "get_variable_scope",
+    "np",
+    "variable_scope",
+]

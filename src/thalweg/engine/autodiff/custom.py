@@ -71,7 +71,9 @@ def _attach(inputs: list[Any], variables: list[Any], results: list[Any], gradien
             deltas, of_variables = gradient(*g), []
         flat = nest.flatten(deltas)
         if len(flat) != len(inputs):
-            raise ValueError(f"custom_gradient function expected to return {len(inputs)} gradients, but returned {len(flat)} instead.")
+            raise ValueError(
+                f"custom_gradient function expected to return {len(inputs)} gradients, but returned {len(flat)} instead."
+            )
         flat = [None if d is None else d if hasattr(d, "dense_shape") else convert.convert_to_tensor(d) for d in flat]
         extra = [None] * len(results) if recorded and len(recorded) == len(inputs) + len(results) + len(variables) else []
         return (*flat, *extra, *nest.flatten(of_variables))

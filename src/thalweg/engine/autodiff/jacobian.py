@@ -31,7 +31,11 @@ def _rows(tape: Any, target: Any, sources: Any, unconnected: Any) -> list[list[A
     for i in range(size):
         pick = np.zeros(size, target.dtype.as_numpy_dtype)
         pick[i] = 1
-        rows.append(nest.flatten(tape.gradient(target, sources, output_gradients=pick_tensor(pick.reshape(shape)), unconnected_gradients=unconnected)))
+        rows.append(
+            nest.flatten(
+                tape.gradient(target, sources, output_gradients=pick_tensor(pick.reshape(shape)), unconnected_gradients=unconnected)
+            )
+        )
     return rows
 
 
@@ -41,7 +45,7 @@ def pick_tensor(array: np.ndarray) -> Any:
     return convert_to_tensor(array)
 
 
-class _reusable:  # noqa: N801  (a view of a tape whose record survives several walks)
+class _reusable:
     def __init__(self, tape: Any):
         self._tape = tape
 
@@ -83,16 +87,16 @@ def batch_jacobian(tape: Any, target: Any, source: Any, unconnected: Any) -> Any
     """Row `i` of the target depends on row `i` of the source alone: sum over rows, then a jacobian per element of a row."""
     target_shape, source_shape = target.shape.as_list(), source.shape.as_list()
     if not target_shape or not source_shape or target_shape[0] != source_shape[0]:
-        raise ValueError(
-            f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match."
-        )
+        raise ValueError(f"Need first dimension of target shape ({target.shape}) and source shape ({source.shape}) to match.")
     per_row = int(np.prod(target_shape[1:]))
     view = tape if tape._persistent else _reusable(tape)
     columns = []
     for i in range(per_row):
         pick = np.zeros((target_shape[0], per_row), target.dtype.as_numpy_dtype)
         pick[:, i] = 1
-        g = view.gradient(target, source, output_gradients=pick_tensor(pick.reshape(target_shape)), unconnected_gradients=unconnected)
+        g = view.gradient(
+            target, source, output_gradients=pick_tensor(pick.reshape(target_shape)), unconnected_gradients=unconnected
+        )
         columns.append(g)
     if not tape._persistent:
         tape._calls = None

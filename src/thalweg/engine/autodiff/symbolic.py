@@ -72,7 +72,7 @@ def gradients(
 
     Raises RuntimeError for eager tensors: use tf.GradientTape there.
     """
-    flat_ys = [y for y in (ys if isinstance(ys, (list, tuple)) else [ys])]
+    flat_ys = list(ys if isinstance(ys, (list, tuple)) else [ys])
     single = xs if isinstance(xs, (list, tuple)) else [xs]
     flat_ys = [_as_graph_tensor(y) for y in flat_ys]
     graph = next((t.graph for t in flat_ys if isinstance(t, SymbolicTensor)), local.graph)
@@ -90,7 +90,11 @@ def gradients(
 
                 warnings.warn(f"tf.gradients: {y.name} has dtype {y.dtype.name}, which has no gradient", stacklevel=2)
         given = [
-            None if g is None else g if isinstance(g, IndexedSlices) else convert.convert_to_tensor(g, dtype=y.dtype.base_dtype, name=f"grad_ys_{i}")
+            None
+            if g is None
+            else g
+            if isinstance(g, IndexedSlices)
+            else convert.convert_to_tensor(g, dtype=y.dtype.base_dtype, name=f"grad_ys_{i}")
             for i, (g, y) in enumerate(zip(given, flat_ys))
         ]
         del scope

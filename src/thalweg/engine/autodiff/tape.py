@@ -116,12 +116,16 @@ class GradientTape:
             if handle is not None:
                 self.watch_variable(x)
             elif not isinstance(x, Tensor):
-                raise ValueError(f"Passed in object {x!r} of type {type(x).__name__!r}, not tf.Tensor or tf.Variable or ExtensionType.")
+                raise ValueError(
+                    f"Passed in object {x!r} of type {type(x).__name__!r}, not tf.Tensor or tf.Variable or ExtensionType."
+                )
             else:
                 if not _carries_gradient(x):
                     import warnings
 
-                    warnings.warn(f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {x.dtype!r}", stacklevel=2)
+                    warnings.warn(
+                        f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {x.dtype!r}", stacklevel=2
+                    )
                     continue
                 self._track(x)
 

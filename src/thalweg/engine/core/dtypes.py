@@ -33,35 +33,35 @@ class DType:
     # -- what kind of type ------------------------------------------------------------------------------
 
     @property
-    def is_floating(self) -> bool:
+    def is_floating(self) -> builtins.bool:
         return self._kind == "float"
 
     @property
-    def is_complex(self) -> bool:
+    def is_complex(self) -> builtins.bool:
         return self._kind == "complex"
 
     @property
-    def is_integer(self) -> bool:
+    def is_integer(self) -> builtins.bool:
         return self._kind in ("int", "uint")
 
     @property
-    def is_unsigned(self) -> bool:
+    def is_unsigned(self) -> builtins.bool:
         return self._kind == "uint"
 
     @property
-    def is_bool(self) -> bool:
+    def is_bool(self) -> builtins.bool:
         return self._kind == "bool"
 
     @property
-    def is_quantized(self) -> bool:
+    def is_quantized(self) -> builtins.bool:
         return False
 
     @property
-    def is_numpy_compatible(self) -> bool:
+    def is_numpy_compatible(self) -> builtins.bool:
         return self._kind not in ("resource", "variant")
 
     @property
-    def is_differentiable(self) -> bool:
+    def is_differentiable(self) -> builtins.bool:
         return self._kind in ("float", "complex", "resource", "variant")
 
     # -- related types and numbers ----------------------------------------------------------------------
@@ -75,7 +75,7 @@ class DType:
         return {"complex64": float32, "complex128": float64}.get(self.name, self.base_dtype)
 
     @property
-    def _is_ref_dtype(self) -> bool:
+    def _is_ref_dtype(self) -> builtins.bool:
         return self._ref_of is not None
 
     @property
@@ -108,13 +108,13 @@ class DType:
     def limits(self) -> tuple[Any, Any]:
         return self.min, self.max
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, other: Any) -> builtins.bool:
         other = as_dtype(other)
         return self.base_dtype is other.base_dtype
 
     # -- identity ---------------------------------------------------------------------------------------
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> builtins.bool:
         if other is self:
             return True
         if other is None:
@@ -124,7 +124,7 @@ class DType:
         except TypeError:
             return False
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> builtins.bool:
         return not self == other
 
     def __hash__(self) -> int:

@@ -45,9 +45,19 @@ class Operation:
     """A node of a graph: an op record with inputs, attributes, a name, and where it was made."""
 
     __slots__ = (
-        "__weakref__", "_attrs", "_control_inputs", "_device", "_id", "_inputs", "_made_at", "_name", "colocation",
-        "graph", "outputs", "record",
-    )  # fmt: skip
+        "__weakref__",
+        "_attrs",
+        "_control_inputs",
+        "_device",
+        "_id",
+        "_inputs",
+        "_made_at",
+        "_name",
+        "colocation",
+        "graph",
+        "outputs",
+        "record",
+    )
 
     def __init__(self, graph: Graph, record: Any, inputs: list[SymbolicTensor], attrs: dict[str, Any], name: str):
         self.graph, self.record, self._inputs, self._attrs, self._name = graph, record, inputs, attrs, name
@@ -254,9 +264,7 @@ class Graph:
                 f'The name {name!r} refers to an Operation, not a Tensor. Tensor names must be of the form "<op_name>:<output_index>".'
             )
         if name not in self._by_name:
-            raise KeyError(
-                f"The name {name!r} refers to an Operation not in the graph.{self._closest(name)}"
-            )
+            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.{self._closest(name)}")
         return self._by_name[name]
 
     def _closest(self, name: str) -> str:
@@ -532,7 +540,9 @@ def reset_default_graph() -> None:
     """Throw away the process' default graph. Raises AssertionError inside a `with graph.as_default()`."""
     global _global_graph
     if _graphs.stack:
-        raise AssertionError("Do not use tf.reset_default_graph() to clear nested graphs. Use `with tf.Graph().as_default():` instead.")
+        raise AssertionError(
+            "Do not use tf.reset_default_graph() to clear nested graphs. Use `with tf.Graph().as_default():` instead."
+        )
     before, _global_graph = _global_graph, Graph()
     if local.graph is not None and local.graph is before:
         local.graph = _global_graph

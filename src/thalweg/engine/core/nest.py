@@ -96,12 +96,13 @@ def _rebuild(structure: Any, children: list[Any]) -> Any:
     if isinstance(structure, Mapping):
         by_key = dict(zip(_sorted_keys(structure), children))
         ordered = [(k, by_key[k]) for k in structure]
-        if type(structure) is dict:
+        kind: Any = type(structure)
+        if kind is dict:
             return dict(ordered)
         if hasattr(structure, "default_factory"):
-            return type(structure)(structure.default_factory, ordered)
+            return kind(structure.default_factory, ordered)
         try:
-            return type(structure)(ordered)
+            return kind(ordered)
         except TypeError:
             return dict(ordered)
     if _is_namedtuple(structure) or hasattr(type(structure), "__attrs_attrs__"):

@@ -27,20 +27,20 @@ class Dimension:
             raise ValueError(f"Dimensions {self} and {other} are not compatible")
         return Dimension(other.value if self.value is None else self.value)
 
-    def __int__(self) -> int:
+    def __int__(self) -> Any:
         return self.value
 
-    def __index__(self) -> int:
+    def __index__(self) -> Any:
         return self.value
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: Any) -> Any:
         try:
             other = Dimension(other)
         except (TypeError, ValueError):
             return NotImplemented
         return None if self.value is None or other.value is None else self.value == other.value
 
-    def __ne__(self, other: Any) -> bool:
+    def __ne__(self, other: Any) -> Any:
         equal = self.__eq__(other)
         return equal if equal is None or equal is NotImplemented else not equal
 
@@ -172,7 +172,7 @@ class TensorShape:
     def dims(self) -> list[Dimension] | None:
         return None if self._dims is None else [Dimension(d) for d in self._dims]
 
-    def as_list(self) -> list[int | None]:
+    def as_list(self) -> list[Any]:
         if self._dims is None:
             raise ValueError("as_list() is not defined on an unknown TensorShape.")
         return list(self._dims)

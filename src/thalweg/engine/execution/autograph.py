@@ -93,14 +93,21 @@ def _note_place(error: Exception) -> None:
 
 
 def _symbolic(*values: Any) -> bool:
-    return any(isinstance(v, SymbolicTensor) or (local.graph is not None and hasattr(v, "handle") and hasattr(v, "_read")) for v in values)
+    return any(
+        isinstance(v, SymbolicTensor) or (local.graph is not None and hasattr(v, "handle") and hasattr(v, "_read")) for v in values
+    )
 
 
 def _is_value(v: Any) -> bool:
     """Whether a Python value can live in a tensor."""
     if isinstance(v, (Undefined, UndefinedReturnValue)):
         return False  # these answer every question about attributes with yes
-    return isinstance(v, (Tensor, bool, int, float, complex)) or hasattr(v, "_read") or type(v).__module__ == "numpy" or hasattr(v, "_loop_parts")
+    return (
+        isinstance(v, (Tensor, bool, int, float, complex))
+        or hasattr(v, "_read")
+        or type(v).__module__ == "numpy"
+        or hasattr(v, "_loop_parts")
+    )
 
 
 # -- branches ----------------------------------------------------------------------------------------------------
@@ -137,7 +144,9 @@ class _Opaque(BranchValue):
     def merge(self, other: Any) -> Any:
         """What the conditional gives where one branch has this and the other `other`. Raises TypeError when it has no answer."""
         if isinstance(other, _Opaque):
-            if other.value is self.value or (type(other.value) is type(self.value) and isinstance(self.value, (Undefined, UndefinedReturnValue))):
+            if other.value is self.value or (
+                type(other.value) is type(self.value) and isinstance(self.value, (Undefined, UndefinedReturnValue))
+            ):
                 return self
             if not isinstance(self.value, (Undefined, UndefinedReturnValue)) and _equal(self.value, other.value):
                 return self
@@ -245,7 +254,9 @@ class _State:
             values[i] = convert.convert_to_tensor(np_zeros(sizes, v.dtype))
 
     def tensors(self) -> list[Any]:
-        return [self.all[i] if hasattr(self.all[i], "_loop_parts") else convert.convert_to_tensor(self.all[i]) for i in self.positions]
+        return [
+            self.all[i] if hasattr(self.all[i], "_loop_parts") else convert.convert_to_tensor(self.all[i]) for i in self.positions
+        ]
 
     def put(self, tensors: Any) -> None:
         values = list(self.all)
@@ -256,7 +267,12 @@ class _State:
     def take(self) -> list[Any]:
         values = self.get()
         for i, (v, before) in enumerate(zip(values, self.all)):
-            if i not in self.positions and v is not before and not _equal(v, before) and not isinstance(before, (Undefined, UndefinedReturnValue)):
+            if (
+                i not in self.positions
+                and v is not before
+                and not _equal(v, before)
+                and not isinstance(before, (Undefined, UndefinedReturnValue))
+            ):
                 raise TypeError(
                     f"'{self.names[i]}' holds {before!r} before the loop and {v!r} after a trip: in a loop over tensors a variable that "
                     "changes must hold a tensor. Use a tf.TensorArray for lists."
@@ -343,7 +359,9 @@ class _Range:
 
     def __init__(self, start: Any, stop: Any, step: Any):
         dtype = next((t.dtype for t in (start, stop, step) if isinstance(t, Tensor)), dtypes.int32)
-        self.start, self.stop, self.step = (convert.convert_to_tensor(t, dtype=None if isinstance(t, Tensor) else dtype) for t in (start, stop, step))
+        self.start, self.stop, self.step = (
+            convert.convert_to_tensor(t, dtype=None if isinstance(t, Tensor) else dtype) for t in (start, stop, step)
+        )
 
 
 def _for_range(r: _Range, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Any, opts: Any) -> None:
@@ -365,9 +383,12 @@ def _for_range(r: _Range, extra_test: Any, body: Any, get_state: Any, set_state:
     tensors = state.tensors()
     invariants = _invariants(options.get("shape_invariants"), state, tensors)
     result = while_loop(
-        goes_on, trip, [r.start, *tensors], shape_invariants=None if invariants is None else [r.start.shape, *invariants],
+        goes_on,
+        trip,
+        [r.start, *tensors],
+        shape_invariants=None if invariants is None else [r.start.shape, *invariants],
         maximum_iterations=options.get("maximum_iterations"),
-    )  # fmt: skip
+    )
     state.put(result[1 : n + 1])
 
 
@@ -388,7 +409,9 @@ _HASHABLE_BUILTINS = (type, type(len))
 def _print(*values: Any, **kwargs: Any) -> Any:
     import thalweg
 
-    return thalweg.print(*values, **{k: v for k, v in kwargs.items() if k in ("sep", "end")})
+    return thalweg.print(  # type: ignore[misc]
+        *values, **{k: v for k, v in kwargs.items() if k in ("sep", "end")}
+    )
 
 
 def _range(*args: Any) -> _Range:
@@ -418,17 +441,32 @@ def _cast_to(dtype: dtypes.DType) -> Callable[..., Any]:
 
 
 _BUILTINS: dict[Any, Callable[..., Any]] = {
-    print: _print, range: _range, len: _len, min: _reduced("min"), max: _reduced("max"), int: _cast_to(dtypes.int32),
-    float: _cast_to(dtypes.float32), bool: _scalar_bool,
+    print: _print,
+    range: _range,
+    len: _len,
+    min: _reduced("min"),
+    max: _reduced("max"),
+    int: _cast_to(dtypes.int32),
+    float: _cast_to(dtypes.float32),
+    bool: _scalar_bool,
     enumerate: lambda x, start=0: [(start + i, x[i]) for i in range(_len(x))],
-    any: lambda x: REGISTRY["Any"](x, 0), all: lambda x: REGISTRY["All"](x, 0),
+    any: lambda x: REGISTRY["Any"](x, 0),
+    all: lambda x: REGISTRY["All"](x, 0),
     abs: lambda x: REGISTRY["Abs"](x),
-}  # fmt: skip
+}
 
 OPERATORS = {
-    "if_stmt": if_stmt, "if_exp": if_exp, "and_": and_, "or_": or_, "not_": not_, "assert_stmt": assert_stmt,
-    "while_stmt": while_stmt, "for_stmt": for_stmt, "converted_call": converted_call,
-    "eq": lambda a, b: a == b, "not_eq": lambda a, b: a != b,
-}  # fmt: skip
+    "if_stmt": if_stmt,
+    "if_exp": if_exp,
+    "and_": and_,
+    "or_": or_,
+    "not_": not_,
+    "assert_stmt": assert_stmt,
+    "while_stmt": while_stmt,
+    "for_stmt": for_stmt,
+    "converted_call": converted_call,
+    "eq": lambda a, b: a == b,
+    "not_eq": lambda a, b: a != b,
+}
 
 __all__ = ["nest", "transform"]

@@ -53,9 +53,12 @@ def trace_steps(steps: list[Step], values: list[Any], shadows: dict[int, Cell]) 
 
 
 _NEEDS_A_VALUE = (
-    "ConcretizationTypeError", "TracerArrayConversionError", "TracerIntegerConversionError", "TracerBoolConversionError",
+    "ConcretizationTypeError",
+    "TracerArrayConversionError",
+    "TracerIntegerConversionError",
+    "TracerBoolConversionError",
     "NonConcreteBooleanIndexError",
-)  # fmt: skip
+)
 
 
 def _trace_step(step: Step, values: list[Any], shadows: dict[int, Cell]) -> None:
@@ -94,7 +97,7 @@ def _trace_subgraphs(step: Step, arrays: list[Any], shadows: dict[int, Cell]) ->
 
 
 def _store(step: Step, values: list[Any], out: Any) -> None:
-    outs = step.outs
+    outs: Any = step.outs
     if type(outs) is int:
         values[outs] = np.asarray(out) if isinstance(out, np.generic) else out
     elif outs is not None:

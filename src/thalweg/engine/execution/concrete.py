@@ -249,9 +249,7 @@ class Recorded:
         graph = concrete.graph
         self.inputs = list(graph.inputs)
         self._forward_ops = len(graph._ops)
-        self._differentiable = tuple(
-            i for i, y in enumerate(concrete.outputs) if y.dtype.is_floating or y.dtype.is_complex
-        )
+        self._differentiable = tuple(i for i, y in enumerate(concrete.outputs) if y.dtype.is_floating or y.dtype.is_complex)
         self._backward: dict[Any, Backward] = {}
         self.outputs = list(concrete.outputs)
         first = self.backward(self._differentiable)
@@ -335,7 +333,8 @@ class _GraphView:
         self._graph = graph
         unique = {id(t): t for t in [*seeds, *inputs, *intermediates]}
         self.arguments = list(unique.values())
-        self.name, self.outer, self.variables_created = "backward", None, []
+        self.name, self.outer = "backward", None
+        self.variables_created: list[Any] = []
 
     @property
     def inputs(self) -> list[Any]:

@@ -60,7 +60,7 @@ def _trace(inputs: list[Any], attrs: dict[str, Any], shadows: dict[int, Cell]) -
         return run
 
     shapes = [jax().eval_shape(branch(i))[0] for i in range(len(branches))]
-    wanted = [next((s for s in column if s is not None), None) for column in zip(*shapes)]
+    wanted: list[Any] = [next((s for s in column if s is not None), None) for column in zip(*shapes)]
     _check_same(shapes)
 
     def filled(i: int) -> Callable[[], Any]:
@@ -160,7 +160,7 @@ def _trace_branches(outer: Graph, functions: list[Callable[[], Any]], name: str,
     _check_structures(results)
     results = _merge_opaque(parts, results)
     for part, result in zip(parts, results):
-        part.outputs = [t for t in nest.flatten(result) if isinstance(t, SymbolicTensor)]
+        part.outputs = [t for t in sub.expand(result)[0] if isinstance(t, SymbolicTensor)]
     _check_dtypes(parts)
     positions: dict[str, list[int]] = {}
     inputs: list[Any] = [index]
@@ -182,7 +182,8 @@ def _trace_branches(outer: Graph, functions: list[Callable[[], Any]], name: str,
     if not outputs:
         return node
     values = iter(outputs)
-    return nest.map_structure(lambda t: next(values) if isinstance(t, SymbolicTensor) else t, results[0])
+    flat, rebuild = sub.expand(results[0])
+    return rebuild([next(values) if isinstance(t, SymbolicTensor) else t for t in flat])
 
 
 class BranchValue:
@@ -218,7 +219,7 @@ def _merge_opaque(parts: list[sub.Subgraph], results: list[Any]) -> list[Any]:
 
 
 def _as_result(y: Any) -> Any:
-    if isinstance(y, BranchValue):
+    if isinstance(y, BranchValue) or hasattr(y, "_loop_parts"):
         return y
     if y is None or isinstance(y, (Operation, IndexedSlices)):
         return None if not isinstance(y, IndexedSlices) else convert.convert_to_tensor(y)

@@ -269,4 +269,14 @@ def function(
     return decorate if func is None else decorate(func)
 
 
-__all__ = ["ConcreteFunction", "Function", "IndexedSlices", "Operation", "SymbolicTensor", "TensorShape", "context", "function", "trace"]
+__all__ = [
+    "ConcreteFunction",
+    "Function",
+    "IndexedSlices",
+    "Operation",
+    "SymbolicTensor",
+    "TensorShape",
+    "context",
+    "function",
+    "trace",
+]

@@ -24,6 +24,7 @@ from thalweg.engine.execution import subgraph as sub
 from thalweg.engine.execution.plan import Plan
 from thalweg.engine.ops.gradients import zeros_like
 from thalweg.engine.ops.state import placeholder_record
+from thalweg.engine.ops.tensor_list import is_unset
 from thalweg.engine.xp import is_concrete, jax, jnp
 
 _COUNT_LIMIT = 100_000  # trips that are counted ahead while tracing
@@ -112,11 +113,22 @@ def _trace_while(inputs: list[Any], attrs: dict[str, Any], shadows: dict[int, Ce
         return _as_carry(outs, body.outputs), [c.value for c in cells]
 
     try:
-        values, cell_values = jax().lax.while_loop(going, trip, (_as_carry(inputs[:n], body.outputs), [c.value for c in cells]))
+        start = _with_shapes((_as_carry(inputs[:n], body.outputs), [c.value for c in cells]), trip)
+        values, cell_values = jax().lax.while_loop(going, trip, start)
     except TypeError as error:
         raise _loop_error(error) from error
     _set(cells, cell_values)
     return values
+
+
+def _with_shapes(start: Any, trip: Callable[..., Any]) -> Any:
+    """What a loop starts from; an array of a TensorArray that nothing was written to gets the rows that a trip gives it."""
+    values, cell_values = start
+    if not any(is_unset(v) for v in values):
+        return start
+    after = jax().eval_shape(trip, start)[0]
+    filled = [jnp().zeros(a.shape, v.dtype) if is_unset(v) and a.shape != v.shape else v for v, a in zip(values, after)]
+    return filled, cell_values
 
 
 def _set(cells: list[Cell], values: list[Any]) -> None:
@@ -132,8 +144,9 @@ def _scan_body(body: sub.Bound, n: int, carry: Any, xs: list[Any], captured: lis
         outs = body.trace([*values, *slices, *captured], shadows)
         return (_as_carry(outs[:n], body.outputs), [c.value for c in cells]), outs[n:]
 
-    start = (_as_carry(carry, body.outputs), [c.value for c in cells])
     try:
+        first = [x[0] for x in xs] if length else xs
+        start = _with_shapes((_as_carry(carry, body.outputs), [c.value for c in cells]), lambda state: trip(state, first)[0] if length else state)
         (values, cell_values), ys = jax().lax.scan(trip, start, xs, length=length, reverse=reverse)
     except TypeError as error:
         raise _loop_error(error) from error
@@ -210,8 +223,10 @@ def _used(bound: sub.Bound, captured: Any, n: int, outputs: list[int] | None = N
     return [captured[i - n] for i in used if i >= n]
 
 
-while_op = register(sub.SubgraphOp(_run_while, "While", _trace_while))
-scan_op = register(sub.SubgraphOp(_run_scan, "Scan", _trace_scan))
+while_op = sub.SubgraphOp(_run_while, "While", _trace_while)
+scan_op = sub.SubgraphOp(_run_scan, "Scan", _trace_scan)
+register(while_op)
+register(scan_op)
 
 
 # -- gradients ---------------------------------------------------------------------------------------------------
@@ -334,7 +349,7 @@ def while_loop(
         loop_vars = [loop_vars]
     if not loop_vars:
         raise ValueError("'loop_vars' must be provided.")
-    flat, _ = expand(loop_vars)
+    flat, _ = sub.expand(loop_vars)
     if local.graph is None and not any(isinstance(t, SymbolicTensor) for t in flat):
         return _loop_eagerly(cond, body, loop_vars, maximum_iterations)
     outer = local.graph if local.graph is not None else next(t.graph for t in flat if isinstance(t, SymbolicTensor))
@@ -361,27 +376,12 @@ def _same_length(result: Any, loop_vars: Any) -> Any:
     return type(loop_vars)(result) if not hasattr(loop_vars, "_fields") else type(loop_vars)(*result)
 
 
-def expand(structure: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
-    """The tensors in a nest (those inside TensorArrays too), and a function that puts others in their place."""
-    leaves = nest.flatten(structure)
-    parts = [x._loop_parts() if hasattr(x, "_loop_parts") else [x] for x in leaves]
-
-    def rebuild(tensors: list[Any]) -> Any:
-        rest, new = list(tensors), []
-        for leaf, part in zip(leaves, parts):
-            taken, rest = rest[: len(part)], rest[len(part) :]
-            new.append(leaf._with_loop_parts(taken) if hasattr(leaf, "_loop_parts") else taken[0])
-        return nest.pack_sequence_as(structure, new)
-
-    return [t for part in parts for t in part], rebuild
-
-
 def _loop_in_graph(outer: Graph, cond: Any, body: Any, loop_vars: Any, shape_invariants: Any, limit: Any, name: str) -> Any:
-    flat, rebuild = expand(loop_vars)
+    flat, rebuild = sub.expand(loop_vars)
     tensors = [convert.convert_to_tensor(t) for t in flat]
-    shapes = [t.shape for t in tensors]
+    shapes = _loop_shapes(loop_vars, tensors)
     if shape_invariants is not None:
-        invariants = [as_shape(getattr(s, "shape", s)) for s in _flat_shapes(shape_invariants)]
+        invariants = _invariants(loop_vars, shape_invariants)
         for t, s in zip(tensors, invariants):
             if not t.shape.is_subtype_of(s):
                 raise ValueError(f"The shape invariant specified for {t.name} is not compatible with its initial shape {t.shape}: got {s}.")
@@ -403,7 +403,7 @@ def _loop_in_graph(outer: Graph, cond: Any, body: Any, loop_vars: Any, shape_inv
         before = rebuild(list(values[k:]))
         after = _same_length(body(*before), before)
         nest.assert_same_structure(before, after, check_types=False)
-        result, _ = expand(after)
+        result, _ = sub.expand(after)
         return [values[0] + 1] * k + [convert.convert_to_tensor(t, dtype_hint=v.dtype) for t, v in zip(result, values[k:])]
 
     stand_ins = [_Shaped(t, s) for t, s in zip(tensors, shapes)]
@@ -434,6 +434,25 @@ class _Shaped:
 
     def __init__(self, tensor: SymbolicTensor, shape: TensorShape):
         self.dtype, self.shape, self.op = tensor.dtype, shape, tensor.op
+
+
+def _loop_shapes(loop_vars: Any, tensors: list[Any]) -> list[TensorShape]:
+    """The shape that each tensor of a loop has on every trip, if nobody says otherwise."""
+    shapes: list[TensorShape] = []
+    for leaf in nest.flatten(loop_vars):
+        shapes += leaf._loop_shapes() if hasattr(leaf, "_loop_shapes") else [tensors[len(shapes)].shape]
+    return shapes
+
+
+def _invariants(loop_vars: Any, shape_invariants: Any) -> list[TensorShape]:
+    """The shapes given for the loop variables; a TensorArray keeps its own."""
+    leaves, given = nest.flatten(loop_vars), _flat_shapes(shape_invariants)
+    if len(leaves) != len(given):
+        raise ValueError(f"shape_invariants must have the structure of loop_vars: {len(given)} shapes for {len(leaves)} loop variables.")
+    shapes: list[Any] = []
+    for leaf, s in zip(leaves, given):
+        shapes += leaf._loop_shapes() if hasattr(leaf, "_loop_shapes") else [as_shape(getattr(s, "shape", s))]
+    return shapes
 
 
 def _flat_shapes(shapes: Any) -> list[Any]:

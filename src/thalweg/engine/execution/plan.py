@@ -259,7 +259,7 @@ def run_steps(steps: list[Step], values: list[Any]) -> None:
     try:
         for step in steps:
             out = step.kernel(np, *[values[i] for i in step.ins], **step.kwargs)
-            outs = step.outs
+            outs: Any = step.outs
             if type(outs) is int:
                 values[outs] = out if type(out) is _ndarray else np.asarray(out)
             elif outs is not None:

@@ -171,7 +171,7 @@ class Call:
             return lambda results: rebuild([t(results) for t in takers])
         if isinstance(fetch, Mapping):
             by_key = {k: self._taker(v, graph) for k, v in fetch.items()}
-            make = type(fetch) if type(fetch) is not dict and not hasattr(fetch, "default_factory") else dict
+            make: Any = type(fetch) if type(fetch) is not dict and not hasattr(fetch, "default_factory") else dict
             return lambda results: make((k, t(results)) for k, t in by_key.items())
         if isinstance(fetch, (list, tuple)):
             takers = [self._taker(f, graph) for f in fetch]
@@ -236,7 +236,7 @@ def _hand_out(value: Any) -> Any:
 
 def _feed_tensors(graph: Graph, key: Any) -> list[SymbolicTensor]:
     if hasattr(key, "_fetch_parts"):
-        return [p for p in key._fetch_parts()[0]]
+        return list(key._fetch_parts()[0])
     if isinstance(key, (list, tuple)):
         return [t for k in key for t in _feed_tensors(graph, k)]
     try:
@@ -264,9 +264,7 @@ def _feed_array(value: Any, tensor: SymbolicTensor, dtype: dtypes.DType) -> np.n
     if dims is not None:
         shape = array.shape
         if len(shape) != len(dims) or any(d is not None and d != s for d, s in zip(dims, shape)):
-            raise ValueError(
-                f"Cannot feed value of shape {shape} for Tensor {tensor.name}, which has shape '{TensorShape(dims)}'"
-            )
+            raise ValueError(f"Cannot feed value of shape {shape} for Tensor {tensor.name}, which has shape '{TensorShape(dims)}'")
     return array
 
 
@@ -295,9 +293,7 @@ def _converted(value: Any, tensor: SymbolicTensor, dtype: dtypes.DType) -> np.nd
             raise ValueError(f"it holds {_kind_found(array)}, not numbers")
         return array.astype(dtype.np_dtype)
     except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"Cannot feed {_short(value)} for Tensor {tensor.name} of dtype {dtype.name}: {error}."
-        ) from None
+        raise ValueError(f"Cannot feed {_short(value)} for Tensor {tensor.name} of dtype {dtype.name}: {error}.") from None
 
 
 def _kind_found(array: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.autodiff.symbolic import gradients_of
-from thalweg.engine.core import context, convert
+from thalweg.engine.core import context, convert, nest
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import CELL, CONSTANT, Graph, Operation
@@ -216,9 +216,24 @@ def add_outputs(node: Operation, tensors: list[SymbolicTensor], shapes: list[Any
     return new
 
 
+def expand(structure: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """The tensors in a nest (those inside TensorArrays too), and a function that puts others in their place."""
+    leaves = nest.flatten(structure)
+    parts = [x._loop_parts() if hasattr(x, "_loop_parts") else [x] for x in leaves]
+
+    def rebuild(tensors: list[Any]) -> Any:
+        rest, new = list(tensors), []
+        for leaf, part in zip(leaves, parts):
+            taken, rest = rest[: len(part)], rest[len(part) :]
+            new.append(leaf._with_loop_parts(taken) if hasattr(leaf, "_loop_parts") else taken[0])
+        return nest.pack_sequence_as(structure, new)
+
+    return [t for part in parts for t in part], rebuild
+
+
 def outer_inputs(outer: Graph, subgraph: Subgraph) -> list[SymbolicTensor]:
     """The outer graph's tensors for what a subgraph captured."""
     return [convert.convert_to_tensor(x) if not isinstance(x, SymbolicTensor) else outer.capture(x) for x in subgraph.graph.captured_values()]  # type: ignore[attr-defined]
 
 
-__all__ = ["Bound", "Differentiated", "Subgraph", "SubgraphOp", "build", "local"]
+__all__ = ["Bound", "Differentiated", "Subgraph", "SubgraphOp", "build", "expand", "local"]

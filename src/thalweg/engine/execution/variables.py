@@ -77,7 +77,9 @@ class Variable:
         collections: Any = None,
     ):
         if initial_value is None:
-            raise ValueError("The `initial_value` arg to `tf.Variable` must be specified except when you are not providing a `variable_def`.")
+            raise ValueError(
+                "The `initial_value` arg to `tf.Variable` must be specified except when you are not providing a `variable_def`."
+            )
         self._trainable = True if trainable is None else bool(trainable)
         self._constraint, self._synchronization, self._aggregation = constraint, synchronization, aggregation
         if constraint is not None and not callable(constraint):
@@ -111,13 +113,18 @@ class Variable:
             raise ValueError("A variable needs a value.")
         known = value.shape if shape is None else as_shape(shape)
         if not known.is_compatible_with(value.shape):
-            raise ValueError(f"The initial value's shape ({value.shape}) is not compatible with the explicitly supplied `shape` argument ({known}).")
-        self._cell = Cell(value.dtype, known, self._name[:-2], np.asarray(value._array), self._trainable)
+            raise ValueError(
+                f"The initial value's shape ({value.shape}) is not compatible with the explicitly supplied `shape` argument ({known})."
+            )
+        self._cell: Any = Cell(value.dtype, known, self._name[:-2], np.asarray(value._array), self._trainable)
         self._cell.owner = weakref.ref(self)
         self.handle: Any = self._cell
-        self._dtype, self._graph, self._initializer_op = value.dtype, None, None
+        self._dtype, self._initializer_op = value.dtype, None
+        self._graph: Any = None
 
-    def _create_in_graph(self, graph: Graph, initial_value: Any, validate_shape: bool, name: Any, dtype: Any, shape: Any, collections: Any) -> None:
+    def _create_in_graph(
+        self, graph: Graph, initial_value: Any, validate_shape: bool, name: Any, dtype: Any, shape: Any, collections: Any
+    ) -> None:
         with graph.control_dependencies(None), graph.name_scope(name or "Variable") as scope:
             if callable(initial_value):
                 with graph.name_scope("Initializer"):
@@ -394,7 +401,9 @@ class Variable:
     def batch_scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
         """Replace entries `[i, indices[i, j]]` by `values[i, j]`."""
         indices = convert.convert_to_tensor(sparse_delta.indices)
-        rows = REGISTRY["BroadcastTo"](REGISTRY["Reshape"](np.arange(indices.shape[0], dtype=np.int32), [-1, 1]), indices.shape.as_list())
+        rows = REGISTRY["BroadcastTo"](
+            REGISTRY["Reshape"](np.arange(indices.shape[0], dtype=np.int32), [-1, 1]), indices.shape.as_list()
+        )
         where = REGISTRY["Pack"](REGISTRY["Cast"](rows, DstT=indices.dtype), indices, axis=-1)
         return self.scatter_nd_update(where, sparse_delta.values, name)
 
@@ -432,7 +441,7 @@ class Variable:
         return sliced
 
     def _assign_slice(self, key: Any, value: Any, name: str | None) -> Any:
-        positions = REGISTRY["Reshape"](np.arange(self.shape.num_elements(), dtype=np.int32), self.shape.as_list())[key]
+        positions = REGISTRY["Reshape"](np.arange(self.shape.num_elements() or 0, dtype=np.int32), self.shape.as_list())[key]
         flat = REGISTRY["Reshape"](self, [-1])
         value = REGISTRY["BroadcastTo"](self._operand(value), positions.shape.as_list())
         where = REGISTRY["Reshape"](positions, [-1, 1])
@@ -472,7 +481,9 @@ class Variable:
     def __deepcopy__(self, memo: Any) -> Variable:
         if self._cell is None:
             raise NotImplementedError("A graph's variable cannot be deep-copied.")
-        copy = Variable(self.numpy(), trainable=self._trainable, name=self._shared_name, dtype=self._dtype, constraint=self._constraint)
+        copy = Variable(
+            self.numpy(), trainable=self._trainable, name=self._shared_name, dtype=self._dtype, constraint=self._constraint
+        )
         memo[id(self)] = copy
         return copy
 
@@ -527,7 +538,9 @@ def _checkpointed(value: Any, dtype: Any) -> EagerTensor:
 
 def _convert_variable(value: Variable, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Any:
     if dtype is not None and dtypes.as_dtype(dtype) is not value._dtype:
-        raise ValueError(f"Tensor conversion requested dtype {dtypes.as_dtype(dtype).name} for Variable with dtype {value._dtype.name}: {value!r}")
+        raise ValueError(
+            f"Tensor conversion requested dtype {dtypes.as_dtype(dtype).name} for Variable with dtype {value._dtype.name}: {value!r}"
+        )
     return value.handle if as_ref and value._graph is not None else value._read()
 
 

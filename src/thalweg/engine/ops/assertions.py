@@ -44,7 +44,7 @@ def _summary(array: Any, summarize: int | None) -> str:
     return " ".join(items) + ("..." if array.size > count else "")
 
 
-_ASSERT = {"types": (dtypes.bool, "T*"), "dtypes": ANY, "out": (), "shape": lambda *_, **__: ()}
+_ASSERT: dict[str, Any] = {"types": (dtypes.bool, "T*"), "dtypes": ANY, "out": (), "shape": lambda *_, **__: ()}
 assert_op = register(_AssertOp(_assert_kernel, "Assert", host=True, stateful=True, **_ASSERT))
 
 
@@ -381,7 +381,7 @@ def is_numeric_tensor(tensor: Any) -> bool:
     >>> tf.debugging.is_numeric_tensor(tf.constant(1))
     True
     """
-    dtype = getattr(tensor, "dtype", None)
+    dtype: Any = getattr(tensor, "dtype", None)
     return isinstance(tensor, (EagerTensor, SymbolicTensor)) and (dtype.is_floating or dtype.is_integer or dtype.is_complex)
 
 

@@ -112,7 +112,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     with scope(name, "clip_by_norm") as name:
         values = _values(t)
         if np.isscalar(clip_norm):
-            clip_norm = max(clip_norm, 0)  # type: ignore[call-overload]
+            clip_norm = max(clip_norm, 0)  # type: ignore[call-overload, type-var]
         else:
             clip_norm = cast(maximum(clip_norm, 0), values.dtype.base_dtype)
         squared = reduce_sum(multiply(values, values), axes, keepdims=True)

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core.registry import FLOAT, HOST, Op, Sample, register
-from thalweg.engine.core.registry import op as declare
+from thalweg.engine.core.registry import FLOAT, HOST, Op, Sample, op as declare, register
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops import windows as win
 from thalweg.engine.ops.matmul import product
 from thalweg.engine.ops.shaping import shape as shape_of
-from thalweg.engine.core.tensor import static_shape
 
 # Patches hold each input once per window position. Beyond this many elements XLA's own convolution is used instead, and
 # NumPy takes the batch in pieces: the memory is worth more than the speed.
@@ -30,7 +29,9 @@ def _patches(xp: Any, x: Any, w: win.Window, out: tuple[int, ...]) -> Any:
     return side_by_side.reshape(math.prod(side_by_side.shape[:-1]), side_by_side.shape[-1])
 
 
-def _window(x: Any, w_shape: Any, n: int, strides: Any, padding: str, explicit: Any, dilations: Any, fmt: str) -> tuple[Any, tuple[int, ...]]:
+def _window(
+    x: Any, w_shape: Any, n: int, strides: Any, padding: str, explicit: Any, dilations: Any, fmt: str
+) -> tuple[Any, tuple[int, ...]]:
     sizes = x.shape[1:-1]
     s, d = win.spatial(strides, fmt), win.spatial(dilations, fmt)
     window = win.make_window(sizes, w_shape[:n], s, d, padding, win.explicit_pairs(explicit, fmt, n))
@@ -98,7 +99,17 @@ def backprop_filter(xp: Any, x: Any, g: Any, window: win.Window, w_shape: tuple[
 
 
 def _conv_shape(n: int, depthwise: bool = False) -> Any:
-    def rule(x: TensorShape, w: TensorShape, *, strides: Any, padding: str, explicit_paddings: Any = (), data_format: str, dilations: Any, **_: Any) -> TensorShape:
+    def rule(
+        x: TensorShape,
+        w: TensorShape,
+        *,
+        strides: Any,
+        padding: str,
+        explicit_paddings: Any = (),
+        data_format: str,
+        dilations: Any,
+        **_: Any,
+    ) -> TensorShape:
         batch, sizes, channels = win.split_shape(x, data_format, n, "The input of a convolution")
         kernel = [None] * (n + 2) if w.rank is None else w.with_rank(n + 2).as_list()
         *window, w_in, w_out = kernel
@@ -114,7 +125,9 @@ def _conv_shape(n: int, depthwise: bool = False) -> Any:
         for size, k, si, di, pair in zip(sizes, window, s, d, pairs):
             o = win.output_size(size, k, si, di, padding, pair)
             if padding != "SAME" and size is not None and k is not None and size + sum(pair) - (k - 1) * di - 1 + si < 0:
-                raise ValueError(f"Computed output size would be negative: the window of size {k} (dilated by {di}) does not fit into {size}")
+                raise ValueError(
+                    f"Computed output size would be negative: the window of size {k} (dilated by {di}) does not fit into {size}"
+                )
             out.append(o)
         if depthwise:
             w_out = None if w_in is None or w_out is None else w_in * w_out
@@ -130,7 +143,9 @@ def _grad_input_shape(n: int) -> Any:
         shape = _from_value(sizes)
         y = _conv_shape(n)(shape, w, **attrs)
         if not y.is_compatible_with(g):
-            raise ValueError(f"A convolution of an input of shape {shape} gives {y}, not the {g} that was given: the output_shape does not fit")
+            raise ValueError(
+                f"A convolution of an input of shape {shape} gives {y}, not the {g} that was given: the output_shape does not fit"
+            )
         return shape
 
     return rule
@@ -147,17 +162,45 @@ def _family(n: int, fmt: str, names: tuple[str, str, str], samples: tuple[list[S
     """Convolution over `n` dimensions, and its gradients for input and filter (each differentiable again)."""
     ones = [1] * (n + 2)
 
-    def conv(xp: Any, input: Any, filter: Any, *, strides: Any, use_cudnn_on_gpu: bool = True, padding: str,
-             explicit_paddings: Any = (), data_format: str = fmt, dilations: Any = ones) -> Any:  # fmt: skip
-        conv_op.infer_shapes([TensorShape(input.shape), TensorShape(filter.shape)], {
-            "strides": strides, "padding": padding, "explicit_paddings": explicit_paddings, "data_format": data_format, "dilations": dilations,
-        })  # fmt: skip  (raises for what does not fit)
+    def conv(
+        xp: Any,
+        input: Any,
+        filter: Any,
+        *,
+        strides: Any,
+        use_cudnn_on_gpu: bool = True,
+        padding: str,
+        explicit_paddings: Any = (),
+        data_format: str = fmt,
+        dilations: Any = ones,
+    ) -> Any:
+        conv_op.infer_shapes(
+            [TensorShape(input.shape), TensorShape(filter.shape)],
+            {
+                "strides": strides,
+                "padding": padding,
+                "explicit_paddings": explicit_paddings,
+                "data_format": data_format,
+                "dilations": dilations,
+            },
+        )  # fmt: skip  (raises for what does not fit)
         x = win.to_last(xp, input, data_format)
         window, out = _window(x, filter.shape, n, strides, padding, explicit_paddings, dilations, data_format)
         return win.from_last(xp, forward(xp, x, filter, window, out), data_format)
 
-    def grad_input(xp: Any, input_sizes: Any, filter: Any, out_backprop: Any, *, strides: Any, use_cudnn_on_gpu: bool = True,
-                   padding: str, explicit_paddings: Any = (), data_format: str = fmt, dilations: Any = ones) -> Any:  # fmt: skip
+    def grad_input(
+        xp: Any,
+        input_sizes: Any,
+        filter: Any,
+        out_backprop: Any,
+        *,
+        strides: Any,
+        use_cudnn_on_gpu: bool = True,
+        padding: str,
+        explicit_paddings: Any = (),
+        data_format: str = fmt,
+        dilations: Any = ones,
+    ) -> Any:
         shape = [int(v) for v in input_sizes]
         last = shape if win.channels_last(data_format) else [shape[0], *shape[2:], shape[1]]
         input_op.infer_shapes([shape, TensorShape(filter.shape), TensorShape(out_backprop.shape)], {
@@ -167,17 +210,37 @@ def _family(n: int, fmt: str, names: tuple[str, str, str], samples: tuple[list[S
         g = win.to_last(xp, out_backprop, data_format)
         return win.from_last(xp, backprop_input(xp, filter, g, window, tuple(last[1:-1]), last[-1]), data_format)
 
-    def grad_filter(xp: Any, input: Any, filter_sizes: Any, out_backprop: Any, *, strides: Any, use_cudnn_on_gpu: bool = True,
-                    padding: str, explicit_paddings: Any = (), data_format: str = fmt, dilations: Any = ones) -> Any:  # fmt: skip
+    def grad_filter(
+        xp: Any,
+        input: Any,
+        filter_sizes: Any,
+        out_backprop: Any,
+        *,
+        strides: Any,
+        use_cudnn_on_gpu: bool = True,
+        padding: str,
+        explicit_paddings: Any = (),
+        data_format: str = fmt,
+        dilations: Any = ones,
+    ) -> Any:
         x, g = win.to_last(xp, input, data_format), win.to_last(xp, out_backprop, data_format)
         w_shape = tuple(int(v) for v in filter_sizes)
         window, _ = _window(x, w_shape, n, strides, padding, explicit_paddings, dilations, data_format)
         return backprop_filter(xp, x, g, window, w_shape)
 
     conv_op = register(Op(conv, names[0], dtypes=FLOAT, shape=_conv_shape(n), samples=samples[0]))
-    input_op = register(Op(grad_input, names[1], types=(HOST, "T", "T"), dtypes=FLOAT, shape=_grad_input_shape(n), samples=samples[1]))
+    input_op = register(
+        Op(grad_input, names[1], types=(HOST, "T", "T"), dtypes=FLOAT, shape=_grad_input_shape(n), samples=samples[1])
+    )
     filter_op = register(
-        Op(grad_filter, names[2], types=("T", HOST, "T"), dtypes=FLOAT, shape=lambda x, sizes, g, **_: _from_value(sizes), samples=samples[2])
+        Op(
+            grad_filter,
+            names[2],
+            types=("T", HOST, "T"),
+            dtypes=FLOAT,
+            shape=lambda x, sizes, g, **_: _from_value(sizes),
+            samples=samples[2],
+        )
     )
 
     @conv_op.vjp
@@ -224,27 +287,45 @@ conv3d_op, conv3d_backprop_input, conv3d_backprop_filter = _family(
     "NDHWC",
     ("Conv3D", "Conv3DBackpropInputV2", "Conv3DBackpropFilterV2"),
     (
-        [Sample((1, 4, 5, 6, 2), (2, 3, 2, 2, 3), strides=_31, padding="SAME"),
-         Sample((1, 4, 5, 6, 2), (2, 3, 2, 2, 3), strides=[1, 2, 2, 2, 1], padding="VALID")],
+        [
+            Sample((1, 4, 5, 6, 2), (2, 3, 2, 2, 3), strides=_31, padding="SAME"),
+            Sample((1, 4, 5, 6, 2), (2, 3, 2, 2, 3), strides=[1, 2, 2, 2, 1], padding="VALID"),
+        ],
         [Sample([1, 4, 5, 3, 2], (2, 3, 2, 2, 3), (1, 4, 5, 3, 3), strides=_31, padding="SAME")],
         [Sample((1, 4, 5, 3, 2), [2, 3, 2, 2, 3], (1, 4, 5, 3, 3), strides=_31, padding="SAME")],
     ),
-)  # fmt: skip
+)
 
 
 # -- depthwise ---------------------------------------------------------------------------------------------
 
 
 def _depthwise_window(x: Any, w_shape: Any, attrs: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
-    return _window(x, w_shape, 2, attrs["strides"], attrs["padding"], attrs["explicit_paddings"], attrs["dilations"], attrs["data_format"])
+    return _window(
+        x, w_shape, 2, attrs["strides"], attrs["padding"], attrs["explicit_paddings"], attrs["dilations"], attrs["data_format"]
+    )
 
 
 @declare(
-    "DepthwiseConv2dNative", dtypes=FLOAT, shape=_conv_shape(2, depthwise=True),
-    samples=[Sample((2, 5, 6, 3), (3, 2, 3, 2), strides=_1, padding="SAME"), Sample((1, 7, 7, 2), (3, 3, 2, 1), strides=_2, padding="VALID")],
-)  # fmt: skip
-def depthwise_op(xp: Any, input: Any, filter: Any, *, strides: Any, padding: str, explicit_paddings: Any = (),
-                 data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1)) -> Any:  # fmt: skip
+    "DepthwiseConv2dNative",
+    dtypes=FLOAT,
+    shape=_conv_shape(2, depthwise=True),
+    samples=[
+        Sample((2, 5, 6, 3), (3, 2, 3, 2), strides=_1, padding="SAME"),
+        Sample((1, 7, 7, 2), (3, 3, 2, 1), strides=_2, padding="VALID"),
+    ],
+)
+def depthwise_op(
+    xp: Any,
+    input: Any,
+    filter: Any,
+    *,
+    strides: Any,
+    padding: str,
+    explicit_paddings: Any = (),
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> Any:
     x = win.to_last(xp, input, data_format)
     window, out = _depthwise_window(x, filter.shape, locals())
     parts = win.slices(win.pad(xp, x, window), window, out)
@@ -255,8 +336,18 @@ def depthwise_op(xp: Any, input: Any, filter: Any, *, strides: Any, padding: str
 
 @declare("DepthwiseConv2dNativeBackpropInput", types=(HOST, "T", "T"), dtypes=FLOAT, shape=_from_value,
          samples=[Sample([2, 5, 6, 3], (3, 2, 3, 2), (2, 5, 6, 6), strides=_1, padding="SAME")])  # fmt: skip
-def depthwise_backprop_input(xp: Any, input_sizes: Any, filter: Any, out_backprop: Any, *, strides: Any, padding: str,
-                             explicit_paddings: Any = (), data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1)) -> Any:  # fmt: skip
+def depthwise_backprop_input(
+    xp: Any,
+    input_sizes: Any,
+    filter: Any,
+    out_backprop: Any,
+    *,
+    strides: Any,
+    padding: str,
+    explicit_paddings: Any = (),
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> Any:
     shape = [int(v) for v in input_sizes]
     last = shape if win.channels_last(data_format) else [shape[0], *shape[2:], shape[1]]
     window, _ = _depthwise_window(np.empty((0, *last[1:])), filter.shape, locals())
@@ -270,8 +361,18 @@ def depthwise_backprop_input(xp: Any, input_sizes: Any, filter: Any, out_backpro
 @declare("DepthwiseConv2dNativeBackpropFilter", types=("T", HOST, "T"), dtypes=FLOAT,
          shape=lambda x, sizes, g, **_: _from_value(sizes),
          samples=[Sample((2, 5, 6, 3), [3, 2, 3, 2], (2, 5, 6, 6), strides=_1, padding="SAME")])  # fmt: skip
-def depthwise_backprop_filter(xp: Any, input: Any, filter_sizes: Any, out_backprop: Any, *, strides: Any, padding: str,
-                              explicit_paddings: Any = (), data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1)) -> Any:  # fmt: skip
+def depthwise_backprop_filter(
+    xp: Any,
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    *,
+    strides: Any,
+    padding: str,
+    explicit_paddings: Any = (),
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> Any:
     x, g = win.to_last(xp, input, data_format), win.to_last(xp, out_backprop, data_format)
     w_shape = tuple(int(v) for v in filter_sizes)
     window, out = _depthwise_window(x, w_shape, locals())
@@ -282,7 +383,9 @@ def depthwise_backprop_filter(xp: Any, input: Any, filter_sizes: Any, out_backpr
 
 @depthwise_op.vjp
 def _(y: Any, g: Any, x: Any, w: Any, **attrs: Any) -> Any:
-    return lambda: depthwise_backprop_input(known_shape(x), w, g, **attrs), lambda: depthwise_backprop_filter(x, known_shape(w), g, **attrs)
+    return lambda: depthwise_backprop_input(known_shape(x), w, g, **attrs), lambda: depthwise_backprop_filter(
+        x, known_shape(w), g, **attrs
+    )
 
 
 @depthwise_backprop_input.vjp

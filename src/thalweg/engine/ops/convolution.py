@@ -16,8 +16,7 @@ from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import FLOAT, REGISTRY, Sample, op
 from thalweg.engine.core.tensor import static_shape
-from thalweg.engine.ops import conv, pool as pooling
-from thalweg.engine.ops import windows as win
+from thalweg.engine.ops import conv, pool as pooling, windows as win
 
 _FORMATS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
@@ -59,8 +58,15 @@ def _tensor(x: Any) -> Any:
 # -- convolutions ------------------------------------------------------------------------------------------
 
 
-def conv2d(input: Any, filters: Any, strides: Any, padding: Any, data_format: str | None = "NHWC", dilations: Any = None,
-           name: str | None = None) -> Any:  # fmt: skip
+def conv2d(
+    input: Any,
+    filters: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = "NHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """2-D convolution.
 
     input `[batch, height, width, in]`, filters `[height, width, in / groups, out]`. Returns `[batch, height', width', out]`.
@@ -76,19 +82,36 @@ def conv2d(input: Any, filters: Any, strides: Any, padding: Any, data_format: st
             return REGISTRY["Reshape"](y, [-1 if d is None else d for d in batch + inner])
         return REGISTRY["Reshape"](y, REGISTRY["ConcatV2"](REGISTRY["Shape"](x)[:-3], REGISTRY["Shape"](y)[1:], 0))
     return conv.conv2d_op(
-        x, filters, strides=_per_dimension(strides, 2, fmt, "strides"), data_format=fmt,
-        dilations=_per_dimension(dilations, 2, fmt, "dilations"), name=name or "Conv2D", **_padding(padding, fmt),
-    )  # fmt: skip
+        x,
+        filters,
+        strides=_per_dimension(strides, 2, fmt, "strides"),
+        data_format=fmt,
+        dilations=_per_dimension(dilations, 2, fmt, "dilations"),
+        name=name or "Conv2D",
+        **_padding(padding, fmt),
+    )
 
 
-def conv3d(input: Any, filters: Any, strides: Any, padding: Any, data_format: str | None = "NDHWC", dilations: Any = None,
-           name: str | None = None) -> Any:  # fmt: skip
+def conv3d(
+    input: Any,
+    filters: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = "NDHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """3-D convolution: input `[batch, depth, height, width, in]`, filters `[depth, height, width, in, out]`."""
     fmt = _format(data_format, 3)
     return conv.conv3d_op(
-        _tensor(input), filters, strides=_per_dimension(strides, 3, fmt, "strides"), data_format=fmt,
-        dilations=_per_dimension(dilations, 3, fmt, "dilations"), name=name or "Conv3D", **_padding(padding, fmt),
-    )  # fmt: skip
+        _tensor(input),
+        filters,
+        strides=_per_dimension(strides, 3, fmt, "strides"),
+        data_format=fmt,
+        dilations=_per_dimension(dilations, 3, fmt, "dilations"),
+        name=name or "Conv3D",
+        **_padding(padding, fmt),
+    )
 
 
 def _lift(x: Any, fmt: str) -> Any:
@@ -100,15 +123,24 @@ def _lower(y: Any, fmt: str, name: str | None = None) -> Any:
     return REGISTRY["Squeeze"](y, squeeze_dims=[1 if win.channels_last(fmt) else 2], name=name)
 
 
-def conv1d(input: Any, filters: Any, stride: Any, padding: Any, data_format: str | None = "NWC", dilations: Any = None,
-           name: str | None = None) -> Any:  # fmt: skip
+def conv1d(
+    input: Any,
+    filters: Any,
+    stride: Any,
+    padding: Any,
+    data_format: str | None = "NWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """1-D convolution: input `[batch, width, in]`, filters `[width, in, out]`."""
     fmt = _format(data_format, 1)
     fmt2 = "NHWC" if fmt == "NWC" else "NCHW"
     s, d = _per_dimension(stride, 1, fmt, "stride"), _per_dimension(dilations, 1, fmt, "dilations")
     explicit = padding if isinstance(padding, str) else _lift_pairs(padding, fmt)
     with name_scope(name or "conv1d"):
-        y = conv2d(_lift(input, fmt), REGISTRY["ExpandDims"](_tensor(filters), 0), _lift_list(s, fmt), explicit, fmt2, _lift_list(d, fmt))
+        y = conv2d(
+            _lift(input, fmt), REGISTRY["ExpandDims"](_tensor(filters), 0), _lift_list(s, fmt), explicit, fmt2, _lift_list(d, fmt)
+        )
         return _lower(y, fmt)
 
 
@@ -121,8 +153,15 @@ def _lift_pairs(padding: Any, fmt: str) -> Any:
     return [pairs[0], [0, 0], *pairs[1:]] if win.channels_last(fmt) else [*pairs[:2], [0, 0], *pairs[2:]]
 
 
-def convolution(input: Any, filters: Any, strides: Any = None, padding: Any = "VALID", data_format: str | None = None,
-                dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+def convolution(
+    input: Any,
+    filters: Any,
+    strides: Any = None,
+    padding: Any = "VALID",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """Convolution over as many dimensions (1 to 3) as the filters have."""
     filters = _tensor(filters)
     rank = static_shape(filters).rank
@@ -136,35 +175,73 @@ def convolution(input: Any, filters: Any, strides: Any = None, padding: Any = "V
 # -- transposes --------------------------------------------------------------------------------------------
 
 
-def conv2d_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME", data_format: str | None = "NHWC",
-                     dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+def conv2d_transpose(
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any = "SAME",
+    data_format: str | None = "NHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The transpose (gradient) of `conv2d`: filters `[height, width, out, in]`, the result of shape `output_shape`."""
     fmt = _format(data_format, 2)
-    return _transposed(conv.conv2d_backprop_input, 2, fmt, input, filters, output_shape, strides, padding, dilations, name or "conv2d_transpose")
+    return _transposed(
+        conv.conv2d_backprop_input, 2, fmt, input, filters, output_shape, strides, padding, dilations, name or "conv2d_transpose"
+    )
 
 
-def conv3d_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME", data_format: str | None = "NDHWC",
-                     dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+def conv3d_transpose(
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any = "SAME",
+    data_format: str | None = "NDHWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The transpose (gradient) of `conv3d`."""
     fmt = _format(data_format, 3)
-    return _transposed(conv.conv3d_backprop_input, 3, fmt, input, filters, output_shape, strides, padding, dilations, name or "conv3d_transpose")
+    return _transposed(
+        conv.conv3d_backprop_input, 3, fmt, input, filters, output_shape, strides, padding, dilations, name or "conv3d_transpose"
+    )
 
 
-def _transposed(record: Any, n: int, fmt: str, x: Any, filters: Any, output_shape: Any, strides: Any, padding: Any, dilations: Any, name: str) -> Any:
+def _transposed(
+    record: Any, n: int, fmt: str, x: Any, filters: Any, output_shape: Any, strides: Any, padding: Any, dilations: Any, name: str
+) -> Any:
     x, filters = _tensor(x), _tensor(filters)
     channels_out = static_shape(filters)[-2] if static_shape(filters).rank is not None else None
     if channels_out is not None and isinstance(output_shape, (list, tuple)):
         wanted = output_shape[-1] if win.channels_last(fmt) else output_shape[1]
         if isinstance(wanted, int) and wanted % int(channels_out):
-            raise ValueError(f"output_shape {list(output_shape)} has {wanted} channels, which the filter's {channels_out} does not divide.")
+            raise ValueError(
+                f"output_shape {list(output_shape)} has {wanted} channels, which the filter's {channels_out} does not divide."
+            )
     return record(
-        output_shape, filters, x, strides=_per_dimension(strides, n, fmt, "strides"), data_format=fmt,
-        dilations=_per_dimension(dilations, n, fmt, "dilations"), name=name, **_padding(padding, fmt),
-    )  # fmt: skip
+        output_shape,
+        filters,
+        x,
+        strides=_per_dimension(strides, n, fmt, "strides"),
+        data_format=fmt,
+        dilations=_per_dimension(dilations, n, fmt, "dilations"),
+        name=name,
+        **_padding(padding, fmt),
+    )
 
 
-def conv1d_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME", data_format: str | None = "NWC",
-                     dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+def conv1d_transpose(
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any = "SAME",
+    data_format: str | None = "NWC",
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The transpose (gradient) of `conv1d`."""
     fmt = _format(data_format, 1)
     fmt2 = "NHWC" if fmt == "NWC" else "NCHW"
@@ -180,8 +257,16 @@ def conv1d_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, 
         return _lower(y, fmt)
 
 
-def conv_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME", data_format: str | None = None,
-                   dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+def conv_transpose(
+    input: Any,
+    filters: Any,
+    output_shape: Any,
+    strides: Any,
+    padding: Any = "SAME",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """The transpose of `convolution`, over as many dimensions as the filters have."""
     rank = static_shape(_tensor(filters)).rank or np.size(output_shape)
     chosen = {3: conv1d_transpose, 4: conv2d_transpose, 5: conv3d_transpose}.get(rank)  # type: ignore[arg-type]
@@ -193,18 +278,38 @@ def conv_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, pa
 # -- depthwise, separable, dilated ---------------------------------------------------------------------------
 
 
-def depthwise_conv2d(input: Any, filter: Any, strides: Any, padding: Any, data_format: str | None = None, dilations: Any = None,
-                     name: str | None = None) -> Any:  # fmt: skip
+def depthwise_conv2d(
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """Each channel convolved by itself: filter `[height, width, in, multiplier]`, result with `in * multiplier` channels."""
     fmt = _format(data_format, 2)
     return conv.depthwise_op(
-        _tensor(input), filter, strides=_per_dimension(strides, 2, fmt, "strides"), data_format=fmt,
-        dilations=_per_dimension(dilations, 2, fmt, "dilations"), name=name or "depthwise", **_padding(padding, fmt),
-    )  # fmt: skip
+        _tensor(input),
+        filter,
+        strides=_per_dimension(strides, 2, fmt, "strides"),
+        data_format=fmt,
+        dilations=_per_dimension(dilations, 2, fmt, "dilations"),
+        name=name or "depthwise",
+        **_padding(padding, fmt),
+    )
 
 
-def separable_conv2d(input: Any, depthwise_filter: Any, pointwise_filter: Any, strides: Any, padding: Any, data_format: str | None = None,
-                     dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+def separable_conv2d(
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """A depthwise convolution, then a 1x1 one that mixes the channels."""
     with name_scope(name or "separable_conv2d"):
         depthwise = depthwise_conv2d(input, depthwise_filter, strides, padding, data_format, dilations)
@@ -229,7 +334,9 @@ def _pool_nd(record: Any, n: int, x: Any, ksize: Any, strides: Any, padding: Any
     attrs = _padding(padding, fmt)
     k, s = _per_dimension(ksize, n, fmt, "ksize"), _per_dimension(strides, n, fmt, "strides")
     if (k[0], k[-1] if win.channels_last(fmt) else k[1]) != (1, 1):
-        raise ValueError(f"Pooling over the batch or the channels is not offered (ksize={ksize}): use tf.reduce_max or tf.reduce_mean.")
+        raise ValueError(
+            f"Pooling over the batch or the channels is not offered (ksize={ksize}): use tf.reduce_max or tf.reduce_mean."
+        )
     return record(_tensor(x), ksize=k, strides=s, data_format=fmt, name=name, **attrs)
 
 
@@ -242,22 +349,30 @@ def _pool_1d(pool2d: Any, x: Any, ksize: Any, strides: Any, padding: Any, data_f
         return _lower(pool2d(_lift(x, fmt), _lift_list(k, fmt), _lift_list(s, fmt), explicit, fmt2), fmt)
 
 
-def max_pool2d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NHWC", name: str | None = None) -> Any:
+def max_pool2d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NHWC", name: str | None = None
+) -> Any:
     """The largest of each window of `[batch, height, width, channels]`."""
     return _pool_nd(pooling.max_pool_op, 2, input, ksize, strides, padding, data_format, name or "MaxPool2d")
 
 
-def avg_pool2d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NHWC", name: str | None = None) -> Any:
+def avg_pool2d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NHWC", name: str | None = None
+) -> Any:
     """The mean of each window of `[batch, height, width, channels]`; padding does not count."""
     return _pool_nd(pooling.avg_pool_op, 2, input, ksize, strides, padding, data_format, name or "AvgPool2D")
 
 
-def max_pool3d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NDHWC", name: str | None = None) -> Any:
+def max_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NDHWC", name: str | None = None
+) -> Any:
     """The largest of each window of `[batch, depth, height, width, channels]`."""
     return _pool_nd(pooling.max_pool3d_op, 3, input, ksize, strides, padding, data_format, name or "MaxPool3D")
 
 
-def avg_pool3d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NDHWC", name: str | None = None) -> Any:
+def avg_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = "NDHWC", name: str | None = None
+) -> Any:
     """The mean of each window of `[batch, depth, height, width, channels]`; padding does not count."""
     return _pool_nd(pooling.avg_pool3d_op, 3, input, ksize, strides, padding, data_format, name or "AvgPool3D")
 
@@ -292,8 +407,16 @@ def avg_pool(input: Any, ksize: Any, strides: Any, padding: Any, data_format: st
     return function(input, ksize, strides, padding, fmt, name or "AvgPool")
 
 
-def pool(input: Any, window_shape: Any, pooling_type: str, strides: Any = None, padding: Any = "VALID", data_format: str | None = None,
-         dilations: Any = None, name: str | None = None) -> Any:  # fmt: skip
+def pool(
+    input: Any,
+    window_shape: Any,
+    pooling_type: str,
+    strides: Any = None,
+    padding: Any = "VALID",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
     """Pooling of a kind named "MAX" or "AVG", over as many dimensions as `window_shape` has."""
     if pooling_type.upper() not in ("MAX", "AVG"):
         raise ValueError(f'pooling_type must be "MAX" or "AVG", not {pooling_type!r}.')
@@ -343,7 +466,10 @@ def _dilation_window(x: Any, w_shape: Any, strides: Any, rates: Any, padding: st
 def _dilation_shape(x: Any, w: Any, *, strides: Any, rates: Any, padding: str) -> Any:
     batch, sizes, channels = win.split_shape(x, "NHWC", 2, "The input of a dilation")
     kernel = [None] * 3 if w.rank is None else w.with_rank(3).as_list()
-    out = [win.output_size(n, k, s, r, padding, (0, 0)) for n, k, s, r in zip(sizes, kernel[:2], list(strides)[1:-1], list(rates)[1:-1])]
+    out = [
+        win.output_size(n, k, s, r, padding, (0, 0))
+        for n, k, s, r in zip(sizes, kernel[:2], list(strides)[1:-1], list(rates)[1:-1])
+    ]
     return win.joined_shape(batch, out, channels if channels is not None else kernel[2], "NHWC")
 
 
@@ -360,7 +486,9 @@ def dilation2d_op(xp: Any, input: Any, filter: Any, *, strides: Any, rates: Any,
 
 
 @op("Dilation2DBackpropInput", dtypes=FLOAT, shape=lambda x, *_, **__: x)
-def dilation2d_backprop_input(xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str) -> Any:
+def dilation2d_backprop_input(
+    xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str
+) -> Any:
     window, _, parts = _raised(xp, input, filter, strides, rates, padding)
     chosen = pooling.argmax_parts(parts, functools.reduce(xp.maximum, parts))
     zero = xp.zeros((), out_backprop.dtype)
@@ -368,7 +496,9 @@ def dilation2d_backprop_input(xp: Any, input: Any, filter: Any, out_backprop: An
 
 
 @op("Dilation2DBackpropFilter", dtypes=FLOAT, shape=lambda x, w, *_, **__: w)
-def dilation2d_backprop_filter(xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str) -> Any:
+def dilation2d_backprop_filter(
+    xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str
+) -> Any:
     _, _, parts = _raised(xp, input, filter, strides, rates, padding)
     chosen = pooling.argmax_parts(parts, functools.reduce(xp.maximum, parts))
     zero = xp.zeros((), out_backprop.dtype)
@@ -376,58 +506,119 @@ def dilation2d_backprop_filter(xp: Any, input: Any, filter: Any, out_backprop: A
     return xp.stack(sums).reshape(filter.shape)
 
 
-dilation2d_op.vjp(lambda y, g, x, w, **a: (lambda: dilation2d_backprop_input(x, w, g, **a), lambda: dilation2d_backprop_filter(x, w, g, **a)))
+dilation2d_op.vjp(
+    lambda y, g, x, w, **a: (lambda: dilation2d_backprop_input(x, w, g, **a), lambda: dilation2d_backprop_filter(x, w, g, **a))
+)
 
 
-def dilation2d(input: Any, filters: Any, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = None) -> Any:
+def dilation2d(
+    input: Any, filters: Any, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = None
+) -> Any:
     """Grayscale dilation: the largest of `input + filters` over each window. filters `[height, width, channels]`."""
     if data_format != "NHWC":
         raise ValueError("`data_format` values other than 'NHWC' are not supported.")
     return dilation2d_op(_tensor(input), filters, strides=list(strides), rates=list(dilations), padding=padding.upper(), name=name)
 
 
-def erosion2d(value: Any, filters: Any, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = None) -> Any:
+def erosion2d(
+    value: Any, filters: Any, strides: Any, padding: str, data_format: str, dilations: Any, name: str | None = None
+) -> Any:
     """Grayscale erosion: the smallest of `value - filters` over each window."""
     flipped = REGISTRY["ReverseV2"](_tensor(filters), np.array([0, 1], np.int32))
     return -dilation2d(-_tensor(value), flipped, strides, padding, data_format, dilations, name)
 
 
-def depthwise_conv2d_backprop_input(input_sizes: Any, filter: Any, out_backprop: Any, strides: Any, padding: Any, data_format: str = "NHWC",
-                                    dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Any:  # fmt: skip
+def depthwise_conv2d_backprop_input(
+    input_sizes: Any,
+    filter: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Any:
     """The gradient of `depthwise_conv2d` for its input."""
     return conv.depthwise_backprop_input(
-        input_sizes, filter, out_backprop, strides=list(strides), data_format=data_format, dilations=list(dilations), name=name,
+        input_sizes,
+        filter,
+        out_backprop,
+        strides=list(strides),
+        data_format=data_format,
+        dilations=list(dilations),
+        name=name,
         **_padding(padding, data_format),
-    )  # fmt: skip
+    )
 
 
-def conv2d_backprop_filter(input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: Any, data_format: str = "NHWC",
-                           dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Any:  # fmt: skip
+def conv2d_backprop_filter(
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Any:
     """The gradient of `conv2d` for its filter."""
     return conv.conv2d_backprop_filter(
-        input, filter_sizes, out_backprop, strides=list(strides), data_format=data_format, dilations=list(dilations), name=name,
+        input,
+        filter_sizes,
+        out_backprop,
+        strides=list(strides),
+        data_format=data_format,
+        dilations=list(dilations),
+        name=name,
         **_padding(padding, data_format),
-    )  # fmt: skip
+    )
 
 
-def depthwise_conv2d_backprop_filter(input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: Any, data_format: str = "NHWC",
-                                     dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Any:  # fmt: skip
+def depthwise_conv2d_backprop_filter(
+    input: Any,
+    filter_sizes: Any,
+    out_backprop: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Any:
     """The gradient of `depthwise_conv2d` for its filter."""
     return conv.depthwise_backprop_filter(
-        input, filter_sizes, out_backprop, strides=list(strides), data_format=data_format, dilations=list(dilations), name=name,
+        input,
+        filter_sizes,
+        out_backprop,
+        strides=list(strides),
+        data_format=data_format,
+        dilations=list(dilations),
+        name=name,
         **_padding(padding, data_format),
-    )  # fmt: skip
+    )
 
 
-def max_pool_with_argmax(input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", output_dtype: Any = dtypes.int64,
-                         include_batch_in_index: bool = False, name: str | None = None) -> Any:  # fmt: skip
+def max_pool_with_argmax(
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str = "NHWC",
+    output_dtype: Any = dtypes.int64,
+    include_batch_in_index: bool = False,
+    name: str | None = None,
+) -> Any:
     """Max pooling, and the flat index of each maximum."""
     if data_format != "NHWC":
         raise ValueError("`data_format` values other than 'NHWC' are not supported.")
     return pooling.max_pool_with_argmax_op(
-        _tensor(input), ksize=_per_dimension(ksize, 2, "NHWC", "ksize"), strides=_per_dimension(strides, 2, "NHWC", "strides"),
-        padding=padding.upper(), Targmax=dtypes.as_dtype(output_dtype), include_batch_in_index=include_batch_in_index, name=name,
-    )  # fmt: skip
+        _tensor(input),
+        ksize=_per_dimension(ksize, 2, "NHWC", "ksize"),
+        strides=_per_dimension(strides, 2, "NHWC", "strides"),
+        padding=padding.upper(),
+        Targmax=dtypes.as_dtype(output_dtype),
+        include_batch_in_index=include_batch_in_index,
+        name=name,
+    )
 
 
 # -- local response normalization ----------------------------------------------------------------------------
@@ -440,16 +631,32 @@ def _neighbours(xp: Any, x: Any, radius: int) -> Any:
     return sum(padded[..., i : i + depth] for i in range(2 * radius + 1))
 
 
-@op("LRN", dtypes=FLOAT, shape=lambda x, **_: x.with_rank(4), samples=[Sample((2, 3, 4, 7), depth_radius=2, bias=1.0, alpha=0.5, beta=0.75)])
-def local_response_normalization(xp: Any, input: Any, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5) -> Any:
+@op(
+    "LRN",
+    dtypes=FLOAT,
+    shape=lambda x, **_: x.with_rank(4),
+    samples=[Sample((2, 3, 4, 7), depth_radius=2, bias=1.0, alpha=0.5, beta=0.75)],
+)
+def local_response_normalization(
+    xp: Any, input: Any, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5
+) -> Any:
     """Divide by a power of the squares around, across channels (Krizhevsky et al. 2012)."""
     y = input / (bias + alpha * _neighbours(xp, input * input, depth_radius)) ** beta
     return y.astype(input.dtype)
 
 
 @op("LRNGrad", dtypes=FLOAT, shape=lambda g, x, y, **_: x)
-def lrn_grad(xp: Any, input_grads: Any, input_image: Any, output_image: Any, *, depth_radius: int = 5, bias: float = 1.0,
-             alpha: float = 1.0, beta: float = 0.5) -> Any:  # fmt: skip
+def lrn_grad(
+    xp: Any,
+    input_grads: Any,
+    input_image: Any,
+    output_image: Any,
+    *,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+) -> Any:
     norm = bias + alpha * _neighbours(xp, input_image * input_image, depth_radius)
     spread = _neighbours(xp, input_grads * output_image / norm, depth_radius)
     return (input_grads * norm**-beta - 2 * alpha * beta * input_image * spread).astype(input_image.dtype)

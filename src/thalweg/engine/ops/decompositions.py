@@ -322,7 +322,7 @@ def _complex_of(groups: Any, attrs: Any) -> Any:
 
 @op("Eig", dtypes=LAPACK, out=(_complex_of, _complex_of), shape=lambda x, **a: _eig_shape(x, compute_v=a["compute_v"]), host=True,
     samples=[Sample(_POSITIVE, Tout=dtypes.complex128)])  # fmt: skip
-def eig(xp: Any, input: Any, *, compute_v: bool = True, Tout: Any = dtypes.complex64) -> Any:  # noqa: N803
+def eig(xp: Any, input: Any, *, compute_v: bool = True, Tout: Any = dtypes.complex64) -> Any:
     """Eigenvalues and eigenvectors of any square matrix, complex."""
     if not compute_v:
         return np.linalg.eigvals(input).astype(Tout.np_dtype), np.zeros((0,), Tout.np_dtype)

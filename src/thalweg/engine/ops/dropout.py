@@ -33,12 +33,16 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
     return _dropped(x, rate, noise_shape, lambda sizes, dtype: uniform(sizes, dtype=dtype, seed=seed), name)
 
 
-def stateless_dropout(x: Any, rate: Any, seed: Any, rng_alg: str | None = "auto_select", noise_shape: Any = None, name: str | None = None) -> Any:
+def stateless_dropout(
+    x: Any, rate: Any, seed: Any, rng_alg: str | None = "auto_select", noise_shape: Any = None, name: str | None = None
+) -> Any:
     """`dropout` decided by `seed` (two integers) alone."""
     return _dropped(x, rate, noise_shape, lambda sizes, dtype: stateless_uniform(sizes, seed, dtype=dtype, alg=rng_alg), name)
 
 
-def general_dropout(x: Any, rate: Any, uniform_sampler: Callable[..., Any], noise_shape: Any = None, name: str | None = None) -> Any:
+def general_dropout(
+    x: Any, rate: Any, uniform_sampler: Callable[..., Any], noise_shape: Any = None, name: str | None = None
+) -> Any:
     """`dropout` with uniform numbers from `uniform_sampler(shape, dtype)`."""
     return _dropped(x, rate, noise_shape, lambda sizes, dtype: uniform_sampler(sizes, dtype=dtype), name)
 

@@ -54,7 +54,9 @@ def _einsum_shape(*shapes: TensorShape, equation: str) -> TensorShape:
         dims = list(shape._dims)
         plain = len(labels.replace(".", ""))
         if (len(dims) < plain) if "." in labels else (len(dims) != plain):
-            raise ValueError(f"The input of shape {shape} does not have the dimensions that {labels.replace('.', '...')!r} of {equation!r} names")
+            raise ValueError(
+                f"The input of shape {shape} does not have the dimensions that {labels.replace('.', '...')!r} of {equation!r} names"
+            )
         at = labels.find(".")
         if at >= 0:
             extra = len(dims) - plain
@@ -116,7 +118,9 @@ def _gradient_for(i: int, g: Any, inputs: Any, labels: list[str], right: str) ->
             axis = position if "." not in unique[:position] else position - len(unique)
             delta = REGISTRY["ExpandDims"](delta, axis)
             if own.count(c) > 1:
-                delta = REGISTRY["Tile"](delta, _repeats(delta, axis, x, own.index(c) if "." not in own else own.index(c) - len(own)))
+                delta = REGISTRY["Tile"](
+                    delta, _repeats(delta, axis, x, own.index(c) if "." not in own else own.index(c) - len(own))
+                )
     if len(unique) != len(own):
         delta = _onto_diagonal(delta, own, unique)
     if "." in own:
@@ -145,7 +149,9 @@ def _onto_diagonal(delta: Any, own: str, unique: str) -> Any:
             other = next(fresh)
             n = static_shape(delta)[unique.index(c)]
             if n is None:
-                raise NotImplementedError("The gradient of einsum with a repeated label of unknown size is not offered: set its shape.")
+                raise NotImplementedError(
+                    "The gradient of einsum with a repeated label of unknown size is not offered: set its shape."
+                )
             eyes.append(c + other)
             matrices.append(convert.convert_to_tensor(np.eye(n), dtype=delta.dtype))
             labels.append(other)

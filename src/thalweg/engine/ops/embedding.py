@@ -68,7 +68,7 @@ def _mod(ids: Any, count: int) -> tuple[Any, Any]:
 
 def _div(ids: Any, parts: list[Any]) -> tuple[Any, Any]:
     """Ranges as even as they can be: the first few tables have one row more."""
-    rows = [p.shape[0] if p.shape.rank is not None else None for p in parts]
+    rows: list[Any] = [p.shape[0] if p.shape.rank is not None else None for p in parts]
     if None in rows:
         total = cast(REGISTRY["AddN"](*[shape(p)[0] for p in parts]), ids.dtype)
         each, extra = total // len(parts), total % len(parts)

@@ -153,7 +153,7 @@ def _length(x: Any, fft_length: Any, n: int, inverse: bool) -> Any:
     if fft_length is not None:
         return np.ravel(fft_length).astype(np.int32) if not hasattr(fft_length, "dtype") or isinstance(fft_length, np.ndarray) else fft_length
     known = static_shape(x)
-    dims = [None] if known.rank is None else known.as_list()[-n:]
+    dims: list[Any] = [None] if known.rank is None else known.as_list()[-n:]
     if None in dims:
         shape = REGISTRY["Shape"](x)[-n:]
         return shape if not inverse else REGISTRY["ConcatV2"](shape[:-1], REGISTRY["Maximum"]((shape[-1:] - 1) * 2, 0), 0)

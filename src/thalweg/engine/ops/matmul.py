@@ -26,7 +26,7 @@ def _matmul_shape(a: TensorShape, b: TensorShape, *, transpose_a: bool, transpos
         if x.rank not in (None, 2):
             raise ValueError(f"Shape must be rank 2 but is rank {x.rank}")
     (m, k), (k2, n) = (
-        (None, None) if x.rank is None else reversed(x._dims) if t else x._dims  # type: ignore[arg-type]
+        (None, None) if x._dims is None else reversed(x._dims) if t else x._dims
         for x, t in ((a, transpose_a), (b, transpose_b))
     )
     _check_inner(a, b, k, k2)

@@ -24,8 +24,7 @@ def _window(x: Any, n: int, ksize: Any, strides: Any, padding: str, explicit: An
     sizes, k, s = x.shape[1:-1], win.spatial(ksize, fmt), win.spatial(strides, fmt)
     window = win.make_window(sizes, k, s, (1,) * n, padding, win.explicit_pairs(explicit, fmt, n))
     out = [
-        win.output_size(size, ki, si, 1, padding, (b, a))
-        for size, ki, si, b, a in zip(sizes, k, s, window.before, window.after)
+        win.output_size(size, ki, si, 1, padding, (b, a)) for size, ki, si, b, a in zip(sizes, k, s, window.before, window.after)
     ]
     return window, tuple(out)  # type: ignore[arg-type]
 
@@ -35,7 +34,9 @@ def _lowest(dtype: Any) -> Any:
 
 
 def _pool_shape(n: int) -> Any:
-    def rule(x: TensorShape, *, ksize: Any, strides: Any, padding: str, explicit_paddings: Any = (), data_format: str, **_: Any) -> TensorShape:
+    def rule(
+        x: TensorShape, *, ksize: Any, strides: Any, padding: str, explicit_paddings: Any = (), data_format: str, **_: Any
+    ) -> TensorShape:
         batch, sizes, channels = win.split_shape(x, data_format, n, "The input of pooling")
         if min(*win.spatial(ksize, data_format), *win.spatial(strides, data_format)) < 1:
             raise ValueError(f"Window sizes and strides must be positive, not {list(ksize)} and {list(strides)}")
@@ -72,7 +73,9 @@ def argmax_parts(parts: list[Any], y: Any) -> list[Any]:
 def _family(n: int, fmt: str, suffix: str, samples: list[Sample]) -> tuple[Op, Op]:
     """Largest and mean pooling over `n` dimensions, with gradients that can be differentiated again."""
 
-    def max_pool(xp: Any, input: Any, *, ksize: Any, strides: Any, padding: str, explicit_paddings: Any = (), data_format: str = fmt) -> Any:
+    def max_pool(
+        xp: Any, input: Any, *, ksize: Any, strides: Any, padding: str, explicit_paddings: Any = (), data_format: str = fmt
+    ) -> Any:
         x = win.to_last(xp, input, data_format)
         window, out = _window(x, n, ksize, strides, padding, explicit_paddings, data_format)
         parts = win.slices(win.pad(xp, x, window, _lowest(x.dtype)), window, out)
@@ -81,8 +84,18 @@ def _family(n: int, fmt: str, suffix: str, samples: list[Sample]) -> tuple[Op, O
             y = xp.maximum(y, part)
         return win.from_last(xp, y, data_format)
 
-    def max_grad(xp: Any, orig_input: Any, orig_output: Any, grad: Any, *, ksize: Any, strides: Any, padding: str,
-                 explicit_paddings: Any = (), data_format: str = fmt) -> Any:  # fmt: skip
+    def max_grad(
+        xp: Any,
+        orig_input: Any,
+        orig_output: Any,
+        grad: Any,
+        *,
+        ksize: Any,
+        strides: Any,
+        padding: str,
+        explicit_paddings: Any = (),
+        data_format: str = fmt,
+    ) -> Any:
         x, y, g = (win.to_last(xp, a, data_format) for a in (orig_input, orig_output, grad))
         window, out = _window(x, n, ksize, strides, padding, explicit_paddings, data_format)
         parts = win.slices(win.pad(xp, x, window, _lowest(x.dtype)), window, out)
@@ -90,8 +103,18 @@ def _family(n: int, fmt: str, suffix: str, samples: list[Sample]) -> tuple[Op, O
         given = [xp.where(c, g, zero) for c in argmax_parts(parts, y)]
         return win.from_last(xp, win.put_back(xp, given, window, x.shape[1:-1]), data_format)
 
-    def max_grad_grad(xp: Any, orig_input: Any, orig_output: Any, grad: Any, *, ksize: Any, strides: Any, padding: str,
-                      explicit_paddings: Any = (), data_format: str = fmt) -> Any:  # fmt: skip
+    def max_grad_grad(
+        xp: Any,
+        orig_input: Any,
+        orig_output: Any,
+        grad: Any,
+        *,
+        ksize: Any,
+        strides: Any,
+        padding: str,
+        explicit_paddings: Any = (),
+        data_format: str = fmt,
+    ) -> Any:
         x, y, g = (win.to_last(xp, a, data_format) for a in (orig_input, orig_output, grad))
         window, out = _window(x, n, ksize, strides, padding, explicit_paddings, data_format)
         chosen = argmax_parts(win.slices(win.pad(xp, x, window, _lowest(x.dtype)), window, out), y)
@@ -110,7 +133,9 @@ def _family(n: int, fmt: str, suffix: str, samples: list[Sample]) -> tuple[Op, O
         parts = win.slices(win.pad(xp, x, window), window, out)
         return win.from_last(xp, sum(parts[1:], parts[0]) / counts(x.shape[1:-1], window, out, x.dtype), data_format)
 
-    def avg_grad(xp: Any, orig_input_shape: Any, grad: Any, *, ksize: Any, strides: Any, padding: str, data_format: str = fmt) -> Any:
+    def avg_grad(
+        xp: Any, orig_input_shape: Any, grad: Any, *, ksize: Any, strides: Any, padding: str, data_format: str = fmt
+    ) -> Any:
         shape = [int(v) for v in orig_input_shape]
         last = shape if win.channels_last(data_format) else [shape[0], *shape[2:], shape[1]]
         window, out = _window(np.empty((0, *last[1:])), n, ksize, strides, padding, (), data_format)
@@ -167,8 +192,16 @@ def _argmax_shape(x: TensorShape, *, ksize: Any, strides: Any, padding: str, **_
 
 @op("MaxPoolWithArgmax", dtypes=REAL, out=("T", lambda groups, attrs: attrs["Targmax"]), shape=_argmax_shape,
     samples=[Sample((2, 4, 6, 3), ksize=_K2, strides=_K2, padding="VALID")])  # fmt: skip
-def max_pool_with_argmax_op(xp: Any, input: Any, *, ksize: Any, strides: Any, Targmax: DType = dtypes.int64, padding: str,  # noqa: N803
-                            include_batch_in_index: bool = False) -> Any:  # fmt: skip
+def max_pool_with_argmax_op(
+    xp: Any,
+    input: Any,
+    *,
+    ksize: Any,
+    strides: Any,
+    Targmax: DType = dtypes.int64,
+    padding: str,
+    include_batch_in_index: bool = False,
+) -> Any:
     window, out = _window(input, 2, ksize, strides, padding, (), "NHWC")
     batch, height, width, channels = input.shape
     flat = np.arange(height * width * channels).reshape(1, height, width, channels).repeat(batch, 0)

@@ -458,4 +458,4 @@ def _assignable(y: Any, variable: Any, vectors: list[Any], masks: dict[str, Any]
     return y
 
 
-setattr(Tensor, "__getitem__", getitem)  # noqa: B010 (a name that the class itself does not declare)
+setattr(Tensor, "__getitem__", getitem)

@@ -28,7 +28,9 @@ class Window(NamedTuple):
         return list(itertools.product(*map(range, self.size)))
 
 
-def output_size(size: int | None, window: int | None, stride: int, dilation: int, padding: Any, explicit: tuple[int, int]) -> int | None:
+def output_size(
+    size: int | None, window: int | None, stride: int, dilation: int, padding: Any, explicit: tuple[int, int]
+) -> int | None:
     """How many windows fit along a dimension; None if unknown."""
     if size is None or (window is None and padding != "SAME"):
         return None
@@ -78,7 +80,7 @@ def put_back(xp: Any, parts: list[Any], w: Window, sizes: tuple[int, ...]) -> An
     full = tuple(b + n + a for b, n, a in zip(w.before, sizes, w.after))
     if _tiles(w, out, full):
         return _interleave(xp, parts, w, out, sizes)
-    total = np.zeros((batch, *full, channels), parts[0].dtype) if xp is np else None
+    total: Any = np.zeros((batch, *full, channels), parts[0].dtype) if xp is np else None
     for part, position in zip(parts, w.positions()):
         starts = [p * d for p, d in zip(position, w.dilations)]
         if xp is np:

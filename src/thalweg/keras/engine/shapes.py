@@ -43,7 +43,7 @@ class Shape(tuple):
         return Shape(tuple(other) + tuple(self))
 
 
-def as_shape(shape: Any) -> Shape | None:
+def as_shape(shape: Any) -> Any:
     """A `Shape` of a tuple, a list, an int or a `TensorShape`; None if the rank is not known."""
     if shape is None:
         return None
@@ -54,7 +54,7 @@ def as_shape(shape: Any) -> Shape | None:
     return Shape(None if dim is None else int(dim) for dim in shape)
 
 
-def shape_of(x: Any) -> Shape | None:
+def shape_of(x: Any) -> Any:
     """What is known of the shape of a tensor, variable or array; None if not even the rank."""
     return as_shape(x.shape)
 

@@ -69,7 +69,7 @@ class CompiledLoss:
 
     def __init__(self, loss: Any, loss_weights: Any = None, output_names: list[str] | None = None):
         self._given, self._given_weights, self._names = loss, loss_weights, output_names
-        self._outputs: Outputs | None = None
+        self._outputs: Any = None
         self._terms: list[tuple[int, Any, Any, Mean | None]] = []
 
     @property
@@ -144,7 +144,7 @@ class CompiledMetrics:
             if given is not None and not isinstance(given, (list, tuple, dict, str)) and not callable(given):
                 raise ValueError(f"`{what}` must be a list, tuple or dict of metrics, but it is {given!r}.")
         self._given, self._given_weighted, self._names, self._loss = metrics, weighted_metrics, output_names, loss
-        self._outputs: Outputs | None = None
+        self._outputs: Any = None
         self._plain: list[list[Any]] = []
         self._weighted: list[list[Any]] = []
 

@@ -86,7 +86,7 @@ class _Traced:
         self.concrete = tf.function(step, autograph=False).get_concrete_function(specs)
         self.compiled: set[int] = set()
         self._counts: dict[int, int] = {}
-        self._program: StepProgram | None = None
+        self._program: Any = None
         self._needs_host = False
 
     def fits(self, batch: Any) -> bool:
