@@ -12,9 +12,9 @@ LEFT_FINITE = V([a for a in FINITE for _ in FINITE], fed=True)
 RIGHT_FINITE = V(FINITE * len(FINITE), fed=True)
 
 UNARY = (
-    "abs negative sign square sqrt math.rsqrt math.reciprocal math.reciprocal_no_nan exp math.expm1 math.log math.log1p sin cos tan "
-    "asin acos atan sinh cosh asinh acosh atanh math.softplus nn.softsign nn.relu nn.relu6 nn.elu nn.selu nn.silu math.log_sigmoid "
-    "floor math.ceil round math.rint"
+    "abs negative sign square sqrt math.rsqrt math.reciprocal math.reciprocal_no_nan exp math.expm1 math.log math.log1p "
+    "sin cos tan asin acos atan sinh cosh asinh acosh atanh math.softplus nn.softsign nn.relu nn.relu6 nn.elu nn.selu "
+    "nn.silu math.log_sigmoid floor math.ceil round math.rint"
 )
 BINARY = (
     "add subtract multiply math.divide math.divide_no_nan math.multiply_no_nan pow maximum minimum math.floordiv math.floormod "

@@ -293,7 +293,19 @@ def widened(x: Any) -> Any:
 
 def shifted(xp: Any, x: Any) -> Any:
     """`x` less its largest element along the last axis: what exponentials of it cannot overflow."""
-    return x - xp.max(x, axis=-1, keepdims=True) if x.shape[-1] else x
+    if not x.shape[-1]:
+        return x
+    return x - (np.maximum.reduce(x, -1, None, None, True) if xp is np else xp.max(x, axis=-1, keepdims=True))
+
+
+def row_sums(xp: Any, x: Any) -> Any:
+    """Sums along the last axis, which stays; NumPy's own function spends longer on its arguments than on small rows."""
+    return np.add.reduce(x, -1, None, None, True) if xp is np else xp.sum(x, axis=-1, keepdims=True)
+
+
+def narrowed(x: Any, like: Any) -> Any:
+    """A result back in the dtype of the input it came from."""
+    return x if x.dtype == like.dtype else x.astype(like.dtype)
 
 
 _SOFTMAX_SAMPLES = (Sample((2, 3)), Sample((2, 1, 4)), Sample((3,)), Sample((0, 3)), Sample((3, 0)))
@@ -302,7 +314,7 @@ _SOFTMAX_SAMPLES = (Sample((2, 3)), Sample((2, 1, 4)), Sample((3,)), Sample((0, 
 @op("Softmax", dtypes=FLOAT, shape=_at_least_vector, samples=_SOFTMAX_SAMPLES)
 def softmax_op(xp: Any, logits: Any) -> Any:
     e = xp.exp(shifted(xp, widened(logits)))
-    return (e / xp.sum(e, axis=-1, keepdims=True)).astype(logits.dtype)
+    return narrowed(e / row_sums(xp, e), logits)
 
 
 @softmax_op.vjp
@@ -313,7 +325,7 @@ def _(y: Any, g: Any, x: Any) -> Any:
 @op("LogSoftmax", dtypes=FLOAT, shape=_at_least_vector, samples=_SOFTMAX_SAMPLES)
 def log_softmax_op(xp: Any, logits: Any) -> Any:
     s = shifted(xp, widened(logits))
-    return (s - xp.log(xp.sum(xp.exp(s), axis=-1, keepdims=True))).astype(logits.dtype)
+    return narrowed(s - xp.log(row_sums(xp, xp.exp(s))), logits)
 
 
 @log_softmax_op.vjp

@@ -15,7 +15,16 @@ from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.registry import FLOAT, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import SCALAR, TensorShape, broadcast
 from thalweg.engine.core.tensor import static_shape
-from thalweg.engine.ops.activations import last_axis_order, log_softmax_op, relu, shifted, softmax_op, widened
+from thalweg.engine.ops.activations import (
+    last_axis_order,
+    log_softmax_op,
+    narrowed,
+    relu,
+    row_sums,
+    shifted,
+    softmax_op,
+    widened,
+)
 from thalweg.engine.ops.comparison import greater_equal, less_equal, logical_and, select_v2
 from thalweg.engine.ops.elementwise import abs_op, add_v2, multiply, negative, subtract
 from thalweg.engine.ops.exponential import exp, log, log1p
@@ -43,9 +52,9 @@ def softmax_cross_entropy_op(xp: Any, features: Any, labels: Any) -> Any:
         raise ValueError(f"logits and labels must be 2-dimensional, or broadcast to be 2-dimensional, not {features.shape}")
     s, t = shifted(xp, widened(features)), widened(labels)
     e = xp.exp(s)
-    total = xp.sum(e, axis=-1, keepdims=True)
-    loss = xp.sum(t * (xp.log(total) - s), axis=-1)
-    return loss.astype(features.dtype), (e / total - t).astype(features.dtype)
+    total = row_sums(xp, e)
+    loss = row_sums(xp, t * (xp.log(total) - s))[:, 0]
+    return narrowed(loss, features), narrowed(e / total - t, features)
 
 
 @softmax_cross_entropy_op.vjp
@@ -90,13 +99,13 @@ def sparse_softmax_cross_entropy_op(xp: Any, features: Any, labels: Any) -> Any:
     hit = xp.arange(classes, dtype=labels.dtype) == labels[:, None]
     s = shifted(xp, widened(features))
     e = xp.exp(s)
-    total = xp.sum(e, axis=-1, keepdims=True)
-    loss = xp.log(total[:, 0]) - xp.sum(xp.where(hit, s, 0), axis=-1)
+    total = row_sums(xp, e)
+    loss = (xp.log(total) - row_sums(xp, xp.where(hit, s, 0)))[:, 0]
     gradient = e / total - hit.astype(s.dtype)
     if xp is not np:
         valid, nan = (labels >= 0) & (labels < classes), s.dtype.type(np.nan)
         loss, gradient = xp.where(valid, loss, nan), xp.where(valid[:, None], gradient, nan)
-    return loss.astype(features.dtype), gradient.astype(features.dtype)
+    return narrowed(loss, features), narrowed(gradient, features)
 
 
 def _check_labels(features: Any, labels: Any) -> None:

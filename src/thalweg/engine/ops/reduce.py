@@ -7,6 +7,7 @@ Source: https://www.tensorflow.org/api_docs/python/tf/math/reduce_sum
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -130,13 +131,14 @@ def _sum(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
 
 
 def _mean(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
-    n = int(np.prod([x.shape[a] for a in axes], dtype=np.int64))
+    n = math.prod([x.shape[a] for a in axes])
     if x.dtype.kind in "iu":  # added up in 64 bits, and truncated
         total = xp.sum(x, axis=axes, dtype=np.int64 if x.dtype.kind == "i" else np.uint64, keepdims=keep)
         n = total.dtype.type(n or 1)
         return xp.where(total < 0, -(-total // n), total // n).astype(x.dtype)
     total = _add_up(xp, x, axes, keep)
-    return (total / total.dtype.type(n)).astype(x.dtype)
+    mean = total / total.dtype.type(n)
+    return mean if mean.dtype is x.dtype else mean.astype(x.dtype)
 
 
 def _prod(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
