@@ -20,8 +20,20 @@ from thalweg.engine.execution.session import Session
 from thalweg.engine.ops.state import placeholder_record
 from thalweg.engine.xp import jax, jnp
 
+_BY_ITS_FORWARD_OP = "takes what its forward op gave; called by that op's gradient, to second order"
 NO_SAMPLES = {
-    # name: why a plain call cannot show what it does
+    # Why a plain call cannot show what it does.
+    "AvgPool3DGrad": _BY_ITS_FORWARD_OP,
+    "AvgPoolGrad": _BY_ITS_FORWARD_OP,
+    "Dilation2DBackpropFilter": _BY_ITS_FORWARD_OP,
+    "Dilation2DBackpropInput": _BY_ITS_FORWARD_OP,
+    "LRNGrad": _BY_ITS_FORWARD_OP,
+    "MaxPool3DGrad": _BY_ITS_FORWARD_OP,
+    "MaxPool3DGradGrad": _BY_ITS_FORWARD_OP,
+    "MaxPoolGrad": _BY_ITS_FORWARD_OP,
+    "MaxPoolGradGrad": _BY_ITS_FORWARD_OP,
+    "Placeholder": "has a value in a session only",
+    "PlaceholderWithDefault": "may be fed in a session only",
 }
 NOT_THE_DERIVATIVE = {
     "PreventGradient": "asking for its gradient is an error by design",
@@ -61,6 +73,7 @@ WITHOUT_GRADIENT = {
     "DenseBincount": "counts; TensorFlow has none",
     "Eig": "eigenvectors of a general matrix have no fixed phase",
     "IgammaGradA": "a second derivative; TensorFlow has none",
+    "Lu": "TensorFlow has none",
     "ListDiff": "picks by equality; TensorFlow has none",
     "MatrixLogarithm": "TensorFlow has none",
     "Mod": "TensorFlow has none for C's remainder",
@@ -76,7 +89,7 @@ WITHOUT_GRADIENT = {
     "ZerosLike": "constant",
 }
 SLOW_TO_COMPILE = {"StatelessRandomBinomial", "StatelessRandomPoisson"}  # loops in loops: in their usual dtype only
-SECOND_KERNELS_AT_MOST = 60  # ops whose XLA kernel is written apart: each one is a copy to keep in step
+SECOND_KERNELS_AT_MOST = 12  # ops whose XLA kernel is written apart: each one is a copy to keep in step
 
 ALONE = [name for name, op in OPS.items() if op.samples and runs_alone(op)]
 COMPILED = [name for name in ALONE if not OPS[name].host]

@@ -128,6 +128,8 @@ def _less_known(actual, expected, values):
     if len(actual) != len(wanted):
         return f"{len(actual)} results instead of {len(wanted)}"
     for ours, theirs, value in zip(actual, wanted, values):
+        if ours == theirs:
+            continue
         fits = isinstance(value, Text) or _fits(ours, value.shape)
         theirs_fits = isinstance(value, Text) or _fits(theirs, value.shape)  # TensorFlow's rule is wrong for a few calls
         if not fits or (theirs_fits and not _refines(ours, theirs)):
