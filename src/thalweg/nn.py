@@ -24,10 +24,6 @@ from thalweg.engine.ops.blocks import (
 from thalweg.engine.ops.convolution import (
     atrous_conv2d as atrous_conv2d,
     atrous_conv2d_transpose as atrous_conv2d_transpose,
-    avg_pool as avg_pool,
-    avg_pool1d as avg_pool1d,
-    avg_pool2d as avg_pool2d,
-    avg_pool3d as avg_pool3d,
     conv1d as conv1d,
     conv1d_transpose as conv1d_transpose,
     conv2d as conv2d,
@@ -39,16 +35,6 @@ from thalweg.engine.ops.convolution import (
     depthwise_conv2d as depthwise_conv2d,
     depthwise_conv2d_backprop_filter as depthwise_conv2d_backprop_filter,
     depthwise_conv2d_backprop_input as depthwise_conv2d_backprop_input,
-    dilation2d as dilation2d,
-    erosion2d as erosion2d,
-    local_response_normalization as local_response_normalization,
-    lrn as lrn,
-    max_pool as max_pool,
-    max_pool1d as max_pool1d,
-    max_pool2d as max_pool2d,
-    max_pool3d as max_pool3d,
-    max_pool_with_argmax as max_pool_with_argmax,
-    pool as pool,
     separable_conv2d as separable_conv2d,
 )
 from thalweg.engine.ops.counting import (
@@ -74,6 +60,24 @@ from thalweg.engine.ops.moments import (
     scale_regularization_loss as scale_regularization_loss,
     sufficient_statistics as sufficient_statistics,
     weighted_moments as weighted_moments,
+)
+from thalweg.engine.ops.neighbours import (
+    dilation2d as dilation2d,
+    erosion2d as erosion2d,
+    local_response_normalization as local_response_normalization,
+    lrn as lrn,
+)
+from thalweg.engine.ops.pooling import (
+    avg_pool as avg_pool,
+    avg_pool1d as avg_pool1d,
+    avg_pool2d as avg_pool2d,
+    avg_pool3d as avg_pool3d,
+    max_pool as max_pool,
+    max_pool1d as max_pool1d,
+    max_pool2d as max_pool2d,
+    max_pool3d as max_pool3d,
+    max_pool_with_argmax as max_pool_with_argmax,
+    pool as pool,
 )
 from thalweg.engine.ops.sorting import (
     approx_max_k as approx_max_k,

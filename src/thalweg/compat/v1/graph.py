@@ -11,7 +11,7 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import Graph, get_default_graph, name_scope as scope_v2
 from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import REGISTRY
-from thalweg.engine.core.shape import TensorShape, as_shape
+from thalweg.engine.core.shape import Dimension as Dimension, TensorShape, as_shape
 from thalweg.engine.core.tensor import SymbolicTensor, Tensor
 from thalweg.engine.execution import variables as variables_module
 from thalweg.engine.execution.variables import Variable as VariableV2

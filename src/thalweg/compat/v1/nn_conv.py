@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from thalweg.engine.ops import convolution as v2
+from thalweg.engine.ops import convolution as v2, neighbours, pooling
 
 
 def _either(name: str, first: Any, second_name: str, second: Any) -> Any:
@@ -144,7 +144,7 @@ def max_pool(
     name: Any = None,
     input: Any = None,
 ) -> Any:
-    return v2.max_pool(_either("value", value, "input", input), ksize, strides, padding, data_format, name)
+    return pooling.max_pool(_either("value", value, "input", input), ksize, strides, padding, data_format, name)
 
 
 def avg_pool(
@@ -156,7 +156,7 @@ def avg_pool(
     name: Any = None,
     input: Any = None,
 ) -> Any:
-    return v2.avg_pool(_either("value", value, "input", input), ksize, strides, padding, data_format, name)
+    return pooling.avg_pool(_either("value", value, "input", input), ksize, strides, padding, data_format, name)
 
 
 avg_pool2d = avg_pool
@@ -173,7 +173,7 @@ def pool(
     data_format: Any = None,
     dilations: Any = None,
 ) -> Any:
-    return v2.pool(
+    return pooling.pool(
         input, window_shape, pooling_type, strides, padding, data_format, dilation_rate if dilations is None else dilations, name
     )
 
@@ -191,7 +191,7 @@ def max_pool_with_argmax(
 ) -> Any:
     from thalweg.engine.core import dtypes
 
-    return v2.max_pool_with_argmax(
+    return pooling.max_pool_with_argmax(
         input, ksize, strides, padding, data_format, output_dtype or Targmax or dtypes.int64, include_batch_in_index, name
     )
 
@@ -207,11 +207,11 @@ def dilation2d(
     dilations: Any = None,
 ) -> Any:
     rates = rates if dilations is None else dilations
-    return v2.dilation2d(input, _either("filter", filter, "filters", filters), strides, padding, "NHWC", rates, name)
+    return neighbours.dilation2d(input, _either("filter", filter, "filters", filters), strides, padding, "NHWC", rates, name)
 
 
 def erosion2d(value: Any, kernel: Any, strides: Any, rates: Any, padding: Any, name: Any = None) -> Any:
-    return v2.erosion2d(value, kernel, strides, padding, "NHWC", rates, name)
+    return neighbours.erosion2d(value, kernel, strides, padding, "NHWC", rates, name)
 
 
 def conv2d_backprop_input(

@@ -17,27 +17,31 @@ from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import local, run_quietly
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.graph import Graph, Operation, get_default_graph
+from thalweg.engine.core.host_inputs import (
+    handle,
+    host_input,
+    set_static_evaluator as set_static_evaluator,
+    static_value as static_value,
+)
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.core.signature import (
+    ANY as ANY,
+    BASIC as BASIC,
+    BOOL as BOOL,
+    COMPLEX as COMPLEX,
+    FLOAT as FLOAT,
+    HOST as HOST,
+    INDEX as INDEX,
+    INEXACT as INEXACT,
+    INTEGER as INTEGER,
+    NUMERIC as NUMERIC,
+    REAL as REAL,
+    RESOURCE as RESOURCE,
+    SIGNED as SIGNED,
+    UNSIGNED as UNSIGNED,
+    Sample as Sample,
+)
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
-
-# -- the vocabulary of signatures ----------------------------------------------------------------------
-
-HOST = "host"  # an input whose value must be known on the host when the op runs: a shape, an axis
-RESOURCE = "resource"  # an input that is a variable's cell
-
-_d = dtypes
-FLOAT = (_d.float16, _d.bfloat16, _d.float32, _d.float64)
-COMPLEX = (_d.complex64, _d.complex128)
-SIGNED = (_d.int8, _d.int16, _d.int32, _d.int64)
-UNSIGNED = (_d.uint8, _d.uint16, _d.uint32, _d.uint64)
-INTEGER = SIGNED + UNSIGNED
-REAL = FLOAT + INTEGER
-INEXACT = FLOAT + COMPLEX
-NUMERIC = REAL + COMPLEX
-INDEX = (_d.int32, _d.int64)
-BOOL = (_d.bool,)
-BASIC = NUMERIC + BOOL
-ANY = BASIC + (_d.string,)
 
 REGISTRY: dict[str, Op] = {}
 
@@ -50,16 +54,6 @@ _new = object.__new__
 _ndarray = np.ndarray
 
 
-class Sample:
-    """Inputs for the table tests: a shape tuple stands for random data, arrays and lists are taken as they are."""
-
-    def __init__(self, *inputs: Any, **attrs: Any):
-        self.inputs, self.attrs = inputs, attrs
-
-    def __repr__(self) -> str:
-        return f"Sample({', '.join([repr(i) for i in self.inputs] + [f'{k}={v!r}' for k, v in self.attrs.items()])})"
-
-
 class Op:
     """One op: everything the engine knows of it, and the function that people call."""
 
@@ -69,7 +63,7 @@ class Op:
         name: str,
         *,
         types: tuple[Any, ...] | None = None,
-        dtypes: Iterable[DType] = ANY,
+        dtypes: Iterable[DType] = ANY,  # noqa: F811
         where: dict[str, Iterable[DType]] | None = None,
         out: Any = "T",
         shape: Callable[..., Any],
@@ -396,12 +390,12 @@ class Op:
         tensors: list[Any] = []
         for i, (x, kind) in enumerate(zip(inputs, kinds)):
             if kind == HOST:
-                t = _host_input(x, building, f"{name}/{self._input_name(i)}")
+                t = host_input(x, building, f"{name}/{self._input_name(i)}")
                 if building is not None and HOST in self.allowed and t.dtype.base_dtype not in self.allowed[HOST]:
                     self._refuse(HOST, i, t.dtype)
                 tensors.append(t)
             elif kind == RESOURCE:
-                tensors.append(_handle(x, building))
+                tensors.append(handle(x, building))
             else:
                 wanted = kind if isinstance(kind, DType) else groups.get(kind)
                 t = self._convert_one(x, wanted, i, name)
@@ -589,54 +583,6 @@ _SPOKEN = {"float32": "float", "float64": "double", "float16": "half"}
 
 def _spoken(dtype: DType) -> str:
     return _SPOKEN.get(dtype.base_dtype.name, dtype.base_dtype.name)
-
-
-def _host_input(x: Any, building: Graph | None, name: str) -> Any:
-    """A HOST input: an array when eager, a tensor of the graph when building one."""
-    if building is None:
-        if type(x) is EagerTensor:
-            return np.asarray(x._array)
-        if isinstance(x, _ndarray):
-            return x
-        if isinstance(x, Tensor):
-            raise TypeError(f"{x!r} is symbolic and cannot be used where a value is needed now.")
-        if convert.is_convertible_object(x):
-            return np.asarray(convert.convert_to_tensor(x)._array)
-        if isinstance(x, (list, tuple)) and any(isinstance(v, Tensor) for v in x):
-            return np.asarray(convert.convert_to_tensor(x, dtype_hint=dtypes.int32)._array)
-        return convert.to_array(x, None, dtypes.int32)
-    if isinstance(x, SymbolicTensor) and x.graph is building:
-        return x
-    hint = None if isinstance(x, (_ndarray, np.generic)) else dtypes.int32  # what has a dtype keeps it
-    return convert.convert_to_tensor(x, dtype_hint=hint, name=name)
-
-
-def _handle(x: Any, building: Graph | None) -> Any:
-    """A RESOURCE input: the cell when eager, its symbolic handle when building a graph."""
-    x = getattr(x, "handle", x)
-    if isinstance(x, Cell):
-        return x if building is None else building.capture_cell(x)
-    if isinstance(x, SymbolicTensor):
-        return x if building is None or x.graph is building else building.capture(x)
-    raise TypeError(f"A variable is needed here, not {x!r}.")
-
-
-# Works out what is known of a symbolic value; filled in by engine/ops/static.py, which knows the shape ops.
-_static_evaluator: Callable[[SymbolicTensor], Any] | None = None
-
-
-def static_value(x: Any) -> Any:
-    """A HOST input as plain Python for shape rules: ints, lists; unknown elements None; None if nothing is known."""
-    if isinstance(x, EagerTensor):
-        return np.asarray(x._array).tolist()
-    if isinstance(x, SymbolicTensor):
-        return _static_evaluator(x) if _static_evaluator is not None else None
-    return np.asarray(x).tolist() if not isinstance(x, _ndarray) else x.tolist()
-
-
-def set_static_evaluator(function: Callable[[SymbolicTensor], Any]) -> None:
-    global _static_evaluator
-    _static_evaluator = function
 
 
 # -- the table -------------------------------------------------------------------------------------------
