@@ -14,7 +14,7 @@ from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import REAL, REGISTRY, Sample, op
-from thalweg.engine.core.tensor import static_shape
+from thalweg.engine.core.tensor import EagerTensor, static_shape
 from thalweg.engine.ops.comparison import greater, less, logical_or, select_v2
 from thalweg.engine.ops.division import divide
 from thalweg.engine.ops.elementwise import add_n, add_v2, maximum, minimum, multiply, subtract
@@ -56,11 +56,8 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
     """
     with scope(name, "clip_by_value") as name:
         values = _values(t)
-        lowered = minimum(values, clip_value_max)
-        static_shape(values).assert_is_compatible_with(static_shape(lowered))
-        clipped = maximum(lowered, clip_value_min, name=name)
-        static_shape(values).assert_is_compatible_with(static_shape(clipped))
-        return _as_slices_of(t, clipped)
+        lowered = _shaped_like(values, minimum(values, clip_value_max))
+        return _as_slices_of(t, _shaped_like(values, maximum(lowered, clip_value_min, name=name)))
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
@@ -119,8 +116,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         positive = greater(squared, zeros_like(squared))
         # sqrt has no gradient at 0: there it is taken of 1.
         length = select_v2(positive, sqrt(select_v2(positive, squared, ones_like(squared))), squared)
-        scaled = multiply(values, clip_norm)
-        static_shape(values).assert_is_compatible_with(static_shape(scaled))
+        scaled = _shaped_like(values, multiply(values, clip_norm))
         return _as_slices_of(t, REGISTRY["Identity"](divide(scaled, maximum(length, clip_norm)), name=name))
 
 
@@ -180,6 +176,13 @@ def _values(t: Any) -> Any:
 
 def _as_slices_of(t: Any, values: Any) -> Any:
     return IndexedSlices(values, t.indices, t.dense_shape) if isinstance(t, IndexedSlices) else values
+
+
+def _shaped_like(values: Any, result: Any) -> Any:
+    """The result. Raises ValueError if the other operand has made it larger than the values."""
+    if type(result) is not EagerTensor or result._array.shape != values._array.shape:
+        static_shape(values).assert_is_compatible_with(static_shape(result))
+    return result
 
 
 def _require_list(t_list: Any) -> None:

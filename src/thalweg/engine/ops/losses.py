@@ -14,7 +14,7 @@ import numpy as np
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.registry import FLOAT, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import SCALAR, TensorShape, broadcast
-from thalweg.engine.core.tensor import static_shape
+from thalweg.engine.core.tensor import EagerTensor, static_shape
 from thalweg.engine.ops.activations import (
     last_axis_order,
     log_softmax_op,
@@ -109,9 +109,10 @@ def sparse_softmax_cross_entropy_op(xp: Any, features: Any, labels: Any) -> Any:
 
 
 def _check_labels(features: Any, labels: Any) -> None:
-    _sparse_shape(TensorShape(features.shape), TensorShape(labels.shape))
-    bad = (labels < 0) | (labels >= features.shape[-1])
-    if bad.any():
+    if features.ndim != 2 or labels.shape != features.shape[:1]:
+        _sparse_shape(TensorShape(features.shape), TensorShape(labels.shape))
+    if labels.size and not (np.minimum.reduce(labels) >= 0 and np.maximum.reduce(labels) < features.shape[-1]):
+        bad = (labels < 0) | (labels >= features.shape[-1])
         shown = " ".join(map(str, labels[:20].tolist()))
         raise errors.InvalidArgumentError(
             None, None,
@@ -173,6 +174,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
     >>> tf.nn.sparse_softmax_cross_entropy_with_logits([1], [[0.0, 0.0]]).numpy()
     array([0.6931472], dtype=float32)
     """
+    if _fits_as_it_is(labels, logits):
+        return sparse_softmax_cross_entropy_op(logits, labels)[0]
     with scope(name, "SparseSoftmaxCrossEntropyWithLogits") as name:
         labels, logits = convert.convert_to_tensor(labels), convert.convert_to_tensor(logits)
         asked = logits.dtype.base_dtype
@@ -196,6 +199,14 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
             cost = sparse_softmax_cross_entropy_op(_as_matrix(logits), flat, name=name)[0]
             cost = _reshaped(cost, rows, shape_of(labels))
         return cast(cost, asked)
+
+
+def _fits_as_it_is(labels: Any, logits: Any) -> bool:
+    """Whether the op takes them without a change of shape or dtype: eager ones, rows beside classes."""
+    if type(logits) is not EagerTensor or type(labels) is not EagerTensor:
+        return False
+    x = logits._array
+    return x.ndim == 2 and x.itemsize > 2 and labels._array.shape == x.shape[:1]
 
 
 # -- sigmoid -----------------------------------------------------------------------------------------------
@@ -291,8 +302,8 @@ def _bias_shape(value: TensorShape, bias: TensorShape, *, data_format: str) -> T
 @op("BiasAdd", dtypes=NUMERIC, shape=_bias_shape,
     samples=[Sample((2, 3), (3,)), Sample((2, 4, 5, 3), (3,)), Sample((2, 3, 4), (3,), data_format="NCHW"), Sample((0, 3), (3,))])
 def bias_add_op(xp: Any, value: Any, bias: Any, *, data_format: str = "NHWC") -> Any:
-    if xp is np:
-        _bias_shape(TensorShape(value.shape), TensorShape(bias.shape), data_format=data_format)
+    if value.ndim < 2 or bias.ndim != 1 or value.shape[1 if data_format == "NCHW" else -1] != bias.shape[0]:
+        _bias_shape(TensorShape(value.shape), TensorShape(bias.shape), data_format=data_format)  # says what does not fit
     if data_format == "NCHW":
         bias = bias.reshape((-1,) + (1,) * (value.ndim - 2))
     return value + bias

@@ -33,10 +33,10 @@ def moments(x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: 
         wide = _wide(x)
         mean = reduce_mean(wide, axes, keepdims=True, name="mean")
         away = squared_difference(wide, REGISTRY["StopGradient"](mean))
-        variance = reduce_mean(away, axes, keepdims=True, name="variance")
+        variance = reduce_mean(away, axes, keepdims=keepdims, name="variance")
         if not keepdims:
-            mean, variance = _squeezed(mean, axes), _squeezed(variance, axes)
-        return cast(mean, x.dtype), cast(variance, x.dtype)
+            mean = _squeezed(mean, axes)
+        return (mean, variance) if wide is x else (cast(mean, x.dtype), cast(variance, x.dtype))
 
 
 def _wide(x: Any) -> Any:

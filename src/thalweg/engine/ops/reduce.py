@@ -185,11 +185,11 @@ prod_op = reduction("Prod", _prod, vjp=_prod_vjp)
 
 
 def _extreme(which: str) -> Any:
-    lowest = which == "max"
+    lowest, ufunc = which == "max", np.maximum if which == "max" else np.minimum
 
     def kernel(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
         if x.size:
-            return getattr(xp, which)(x, axis=axes, keepdims=keep)
+            return ufunc.reduce(x, axes, None, None, keep) if xp is np else getattr(xp, which)(x, axis=axes, keepdims=keep)
         if x.dtype.kind in "iu":
             start: Any = np.iinfo(x.dtype).min if lowest else np.iinfo(x.dtype).max
         else:
