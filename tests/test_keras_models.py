@@ -187,6 +187,10 @@ class TestSubclass:
         with pytest.raises(RuntimeError, match="forgot to call `super"):
             Early()
 
+    def test_setting_layers_themselves(self):
+        with pytest.raises(AttributeError, match="under another name"):
+            Own().layers = []
+
     def test_without_call(self):
         with pytest.raises(NotImplementedError, match="does not have a `call"):
             keras.Model()(tf.ones([1, 1]))

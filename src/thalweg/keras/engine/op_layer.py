@@ -35,7 +35,7 @@ class OpLayer(Layer):
 
 def add_op_layers(tensors: Iterable[KerasTensor]) -> None:
     """Make the operations that lead to these tensors, and that no layer made, into layers."""
-    waiting = [x for x in tensors if not hasattr(x, "_keras_history")]
+    waiting: list[Any] = [x for x in tensors if not hasattr(x, "_keras_history")]
     while waiting:
         x = waiting[-1]
         if hasattr(x, "_keras_history"):

@@ -94,10 +94,8 @@ class _Convolution(Layer):
         batch = shape[: len(shape) - self._rank - 1]  # more than one dimension of batches is allowed
         space, _ = windows.take_apart(shape[len(batch) - 1 :], self.data_format)
         sizes = [
-            windows.window_output(size, *settings)
-            for size, *settings in zip(
-                space, self.kernel_size, self.strides, [self.padding] * self._rank, self.dilation_rate
-            )
+            windows.window_output(size, window, stride, self.padding, dilation)
+            for size, window, stride, dilation in zip(space, self.kernel_size, self.strides, self.dilation_rate)
         ]
         found = batch[:-1] + windows.put_together(batch[-1], sizes, channels, self.data_format)
         return windows.check_not_empty(found, shape, self.name)
@@ -106,7 +104,7 @@ class _Convolution(Layer):
 class _Conv(_Convolution):
     """A plain convolution."""
 
-    _config_names = ("filters", *_COMMON, *_KERNEL)
+    _config_names: tuple[str, ...] = ("filters", *_COMMON, *_KERNEL)
 
     def __init__(
         self,

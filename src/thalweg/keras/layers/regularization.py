@@ -62,7 +62,7 @@ class _SpatialDropout(_Random):
     """Dropout of whole channels."""
 
     _rank: int
-    _config_names = ("rate", "seed", "data_format")
+    _config_names: tuple[str, ...] = ("rate", "seed", "data_format")
 
     def __init__(self, rate: float, data_format: str | None = None, seed: int | None = None, **kwargs: Any):
         from thalweg.keras.config import standardize_data_format

@@ -150,7 +150,7 @@ class Cropping3D(_Cropping):
 class _UpSampling(_Edges):
     """Each step, row or column `size` times."""
 
-    _config_names = ("size", "data_format")
+    _config_names: tuple[str, ...] = ("size", "data_format")
 
     def __init__(self, size: Any = 2, data_format: str | None = None, **kwargs: Any):
         super().__init__(data_format, **kwargs)

@@ -97,7 +97,7 @@ class CompiledLoss:
         for place, loss, weight in zip(places, given, weights):
             if loss is None:
                 continue
-            resolved = losses_module.resolve_loss(loss, _shape(true[place]), predicted[place].shape)
+            resolved: Any = losses_module.resolve_loss(loss, _shape(true[place]), predicted[place].shape)
             name = resolved.name if several_for_one else outputs.names[place]
             tracker = Mean(name=f"{name}_loss") if len(wanted) > 1 else None
             self._terms.append((place, resolved, weight, tracker))

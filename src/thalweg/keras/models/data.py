@@ -43,7 +43,7 @@ def _is_rows(data: Any) -> bool:
 
 
 def _array(data: Any) -> np.ndarray:
-    if isinstance(data, (tf.Tensor, tf.Variable)):
+    if hasattr(data, "numpy"):  # tensors and variables
         return np.asarray(data.numpy())
     if hasattr(data, "toarray"):  # SciPy's sparse matrices
         data = data.toarray()
@@ -249,7 +249,7 @@ class BatchData:
 
     def _start(self, generator: np.random.Generator | None) -> Iterator[Any]:
         if isinstance(self.source, PyDataset) and self.shuffle and generator is not None and self.num_batches is not None:
-            return (self.source[int(i)] for i in generator.permutation(len(self.source)))
+            return (self.source[int(i)] for i in generator.permutation(self.num_batches))
         return iter(self.source)
 
     def _ready(self, batch: Any) -> Any:

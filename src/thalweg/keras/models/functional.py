@@ -40,7 +40,7 @@ class LayerGraph:
         place: dict[int, int] = {}
         for x in self.inputs:
             place[id(x)] = len(place)
-        self._calls: list[tuple[Any, Callable[[list[Any]], Any], Any, list[int]]] = []
+        self._calls: list[tuple[Any, int | None, Any, list[int]]] = []
         for node in self.nodes:
             if all(id(y) in place for y in node.outputs):
                 continue  # an input of the model, or a layer whose outputs are all given
@@ -145,7 +145,8 @@ def _check_symbolic(tensors: list[Any], what: str) -> None:
 
 def _op_tensors(outputs: list[KerasTensor], stop: set[int]) -> list[KerasTensor]:
     """The tensors on the way back from the outputs, before the inputs, that no layer made."""
-    found, seen, waiting = [], set(stop), list(outputs)
+    found: list[Any] = []
+    seen, waiting = set(stop), list[Any](outputs)
     while waiting:
         x = waiting.pop()
         if id(x) in seen:
@@ -202,11 +203,11 @@ def _sort(order: list[tuple[Node, int]], inputs: list[KerasTensor]) -> tuple[dic
                 depth[id(parent)] = max(own + 1, depth.get(id(parent), 0))
     nodes = {id(node): node for node, _ in reversed(order)}
     for x in inputs:  # inputs that nothing uses
-        node = node_of(x)
-        if node is not None and node.is_input and id(node) not in depth:
-            nodes[id(node)] = node
-            depth[id(node)] = layer_depth.setdefault(id(node.operation), 0)
-            met.setdefault(id(node.operation), -1)
+        unused = node_of(x)
+        if unused is not None and unused.is_input and id(unused) not in depth:
+            nodes[id(unused)] = unused
+            depth[id(unused)] = layer_depth.setdefault(id(unused.operation), 0)
+            met.setdefault(id(unused.operation), -1)
     by_depth: dict[int, list[Node]] = {}
     for key, node in nodes.items():
         by_depth.setdefault(depth[key], []).append(node)

@@ -46,6 +46,8 @@ class Model(Trainer, Layer):
             self.built = True
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "layers":
+            raise AttributeError("`Model.layers` is what Keras finds in the model: keep your layers under another name.")
         if "_name" not in self.__dict__ and isinstance(value, (Layer, tf.Variable)):
             raise RuntimeError(
                 f"It looks like you are subclassing `Model` and forgot to call `super().__init__()`: do so in "
@@ -59,10 +61,6 @@ class Model(Trainer, Layer):
     def layers(self) -> list[Any]:
         """The layers directly in the model, in order."""
         return [layer for layer in self._layers if isinstance(layer, Layer) and not _is_op(layer)]
-
-    @layers.setter
-    def layers(self, _: Any) -> None:
-        raise AttributeError("`Model.layers` attribute is reserved and should not be used. Please use another name.")
 
     @property
     def operations(self) -> list[Any]:

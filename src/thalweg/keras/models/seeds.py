@@ -81,7 +81,7 @@ class SeedRuns:
 
     def run_epoch(self, mode: str, data: ArrayData) -> dict[str, np.ndarray]:
         """Go through the data once with every copy; gives each measure as an array over the copies."""
-        program = self._train if mode == "train" else self._test
+        program: Any = self._train if mode == "train" else self._test
         self._reset()
         orders = [data.rows_by_batch(self._generator if mode == "train" else None) for _ in range(self._count)]
         for parts in zip(*orders):

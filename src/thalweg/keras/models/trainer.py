@@ -34,6 +34,7 @@ class Trainer:
 
     optimizer: Any
     name: str
+    __call__: Any
 
     def _init_trainer(self) -> None:
         # Around `__setattr__`: these are not layers or weights of the model.
@@ -243,14 +244,13 @@ class Trainer:
         self._need_compile("fit")
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = split((x, y, sample_weight), validation_split)
-        data = as_data(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
+        data: Any = as_data(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
         self._check(data)
-        validation = None
+        validation: Any = None
         if validation_data is not None:
-            parts = unpack_x_y_sample_weight(validation_data) if isinstance(validation_data, (tuple, list)) else (
-                validation_data, None, None
-            )  # fmt: skip
-            validation = as_data(*parts, validation_batch_size or batch_size, validation_steps)
+            is_parts = isinstance(validation_data, (tuple, list))
+            val_x, val_y, val_weight = unpack_x_y_sample_weight(validation_data) if is_parts else (validation_data, None, None)
+            validation = as_data(val_x, val_y, val_weight, validation_batch_size or batch_size, validation_steps)
             self._check(validation)
         asked = self._callbacks(callbacks, data, verbose, epochs, history=True)
         generator = _generator()

@@ -94,7 +94,8 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
             weights.write_h5(model, temporary)
     elif path.endswith(".npz"):
         with written_whole(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **weights.flat_arrays(model))
+            arrays: dict[str, Any] = weights.flat_arrays(model)
+            np.savez(file, **arrays)
     else:
         raise ValueError(
             f"The filename must end in '.weights.h5' or '.npz', but it is {path!r}: that says the format to write."
