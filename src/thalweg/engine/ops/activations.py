@@ -295,12 +295,12 @@ def shifted(xp: Any, x: Any) -> Any:
     """`x` less its largest element along the last axis: what exponentials of it cannot overflow."""
     if not x.shape[-1]:
         return x
-    return x - (np.maximum.reduce(x, -1, None, None, True) if xp is np else xp.max(x, axis=-1, keepdims=True))
+    return x - (np.maximum.reduce(x, -1, keepdims=True) if xp is np else xp.max(x, axis=-1, keepdims=True))
 
 
 def row_sums(xp: Any, x: Any) -> Any:
     """Sums along the last axis, which stays; NumPy's own function spends longer on its arguments than on small rows."""
-    return np.add.reduce(x, -1, None, None, True) if xp is np else xp.sum(x, axis=-1, keepdims=True)
+    return np.add.reduce(x, -1, keepdims=True) if xp is np else xp.sum(x, axis=-1, keepdims=True)
 
 
 def narrowed(x: Any, like: Any) -> Any:

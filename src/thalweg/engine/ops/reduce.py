@@ -121,7 +121,7 @@ def _is_short(x: Any) -> bool:
 def _add_up(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
     dtype = np.float32 if _is_short(x) else x.dtype
     if xp is np:
-        return np.add.reduce(x, None if len(axes) == x.ndim else axes, dtype, None, keep)  # type: ignore[call-overload]
+        return np.add.reduce(x, None if len(axes) == x.ndim else axes, dtype, keepdims=keep)  # type: ignore[call-overload]
     return xp.sum(x, axis=axes, dtype=dtype, keepdims=keep)
 
 
@@ -189,7 +189,7 @@ def _extreme(which: str) -> Any:
 
     def kernel(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
         if x.size:
-            return ufunc.reduce(x, axes, None, None, keep) if xp is np else getattr(xp, which)(x, axis=axes, keepdims=keep)
+            return ufunc.reduce(x, axes, keepdims=keep) if xp is np else getattr(xp, which)(x, axis=axes, keepdims=keep)
         if x.dtype.kind in "iu":
             start: Any = np.iinfo(x.dtype).min if lowest else np.iinfo(x.dtype).max
         else:
