@@ -48,7 +48,7 @@ def conv2d(
     """
     fmt = known_format(data_format, 2)
     x = as_tensor(input)
-    if static_shape(x).rank is None or static_shape(x).rank > 4:  # several batch dimensions are convolved as one
+    if static_shape(x).rank is not None and static_shape(x).rank > 4:  # several batch dimensions are convolved as one
         return _over_batches(x, lambda flat: conv2d(flat, filters, strides, padding, data_format, dilations, name))
     return conv.conv2d_op(
         x,
