@@ -205,6 +205,11 @@ scatter_update, scatter_add, scatter_sub = _scatter("update"), _scatter("add"), 
 scatter_mul, scatter_div, scatter_min, scatter_max = _scatter("mul"), _scatter("div"), _scatter("min"), _scatter("max")
 
 
+def batch_scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Any:
+    """Entries `[i, indices[i, j]]` of a variable: replace them by `updates[i, j]`."""
+    return ref.batch_scatter_update(IndexedSlices(updates, convert.convert_to_tensor(indices)), name=name)
+
+
 def scatter_nd_update(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Any:
     return ref.scatter_nd_update(indices, updates, name)
 
