@@ -342,6 +342,14 @@ class TestSeeds:
             classifier().fit(ROWS, CLASSES, seeds=0, verbose=0)
 
 
+def test_training_while_a_graph_is_built():
+    model = classifier()
+    with tf.Graph().as_default():
+        for run in (lambda: model.fit(ROWS, CLASSES), lambda: model.predict(ROWS)):
+            with pytest.raises(RuntimeError, match="a graph is being built here"):
+                run()
+
+
 def two_outputs():
     x = keras.Input((6,))
     return keras.Model(x, [L.Dense(1, name="a")(x), L.Dense(1, name="b")(x)])

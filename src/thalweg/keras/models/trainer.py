@@ -85,6 +85,7 @@ class Trainer:
     def _need_compile(self, method: str) -> None:
         if not self.compiled:
             raise ValueError(f"You must call `compile()` before using the model: {method}() needs to know a loss.")
+        _need_values(method)
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """The arguments of `compile`, as plain values."""
@@ -315,6 +316,7 @@ class Trainer:
     ) -> Any:
         """The outputs for data, as NumPy arrays."""
         _drop_settled(kwargs)
+        _need_values("predict")
         data = as_data(x, None, None, batch_size, steps)
         if isinstance(data, ArrayData):
             self._check_indices(data.data[0])
@@ -526,6 +528,14 @@ class Trainer:
 
 
 # -- helpers -----------------------------------------------------------------------------------------------------
+
+
+def _need_values(method: str) -> None:
+    if not tf.executing_eagerly():
+        raise RuntimeError(
+            f"{method}() computes values, but a graph is being built here. Call it outside `Graph.as_default()`; in a "
+            "TensorFlow 1 program call tf.enable_eager_execution() first."
+        )
 
 
 def _drop_settled(kwargs: dict[str, Any]) -> None:
