@@ -15,9 +15,10 @@ INTRODUCTION = """\
 # Benchmarks
 
 Thalweg and its peers on the same work, written by `make bench`. Each peer runs in a process of its own with the same
-number of threads; measurements are taken in turn, one of each peer a round, another one first each time. A cell gives
-the median, in brackets the first and third quartile over the rounds, and how many times Thalweg's median that is. Peers
-compute the same numbers from the same data, which is checked. What exactly is timed stands in `bench/workloads/`."""
+number of CPUs and threads (fewer threads only where that makes it faster). Measurements are taken in turn, one of each
+peer a round, another one first each time. A cell gives the median, in brackets the first and third quartile over the
+rounds, and how many times Thalweg's median that is. Peers compute the same numbers from the same data, which is checked.
+What exactly is timed stands in `bench/workloads/`."""
 
 
 def report(results: Sequence[Result], facts: Mapping[str, str]) -> str:
