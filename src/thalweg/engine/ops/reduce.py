@@ -185,7 +185,8 @@ prod_op = reduction("Prod", _prod, vjp=_prod_vjp)
 
 
 def _extreme(which: str) -> Any:
-    lowest, ufunc = which == "max", np.maximum if which == "max" else np.minimum
+    lowest = which == "max"
+    ufunc: Any = np.maximum if lowest else np.minimum
 
     def kernel(xp: Any, x: Any, axes: Any, keep: bool) -> Any:
         if x.size:
