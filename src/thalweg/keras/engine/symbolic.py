@@ -5,7 +5,8 @@ to them. So every `tf.*` function works on it, by the same switch as anywhere (a
 output), and models that are dropped are collected. A layer's outputs are worked out in a scratch graph that is thrown
 away; only their shapes and dtypes come back.
 
-This file is the one place of `keras` that stands on the engine below the public names: it makes a kind of tensor.
+This file stands on the engine below the public names, since it makes a kind of tensor; so does `models/steps.py`, which
+runs programs. Nothing else of layers and models does.
 """
 
 from __future__ import annotations
