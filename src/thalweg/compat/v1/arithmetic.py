@@ -7,7 +7,7 @@ from typing import Any
 
 from thalweg.compat.v1.arrays import either
 from thalweg.engine.core import convert, dtypes
-from thalweg.engine.ops import comparison, counting, division, extremes, reduce
+from thalweg.engine.ops import comparison, counting, division, elementwise, extremes, reduce
 from thalweg.engine.ops.assertions import check_numerics as check_numerics
 from thalweg.engine.ops.clip import clip_by_average_norm as clip_by_average_norm, global_norm as global_norm
 from thalweg.engine.ops.division import divide_no_nan as div_no_nan
@@ -49,6 +49,8 @@ from thalweg.math import (
 )
 
 where_v2 = comparison.where
+# Names from before TensorFlow 1.0, which programs of its first year use.
+mul, neg, sub = elementwise.multiply, elementwise.negative, elementwise.subtract
 
 # -- division ----------------------------------------------------------------------------------------------
 
@@ -159,6 +161,8 @@ __all__ = [
     "clip_by_average_norm", "confusion_matrix", "conj", "count_nonzero", "cumprod", "digamma", "div", "div_no_nan", "erf",
     "erfc", "expm1", "floor_div", "floordiv", "floormod", "global_norm", "igamma", "igammac", "imag", "is_finite", "is_inf",
     "is_nan", "is_non_decreasing", "is_strictly_increasing", "lbeta", "lgamma", "log", "log1p", "log_sigmoid", "logical_xor",
-    "mod", "polygamma", "real", "reciprocal", "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean",
-    "reduce_min", "reduce_prod", "reduce_sum", "rint", "rsqrt", "squared_difference", "where", "where_v2", "zeta",
+    "mod", "mul", "neg", "polygamma", "real",
+    "reciprocal", "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean",
+    "reduce_min", "reduce_prod", "reduce_sum", "rint", "rsqrt", "squared_difference", "sub", "where", "where_v2",
+    "zeta",
 ]  # fmt: skip

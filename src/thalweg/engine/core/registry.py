@@ -23,6 +23,7 @@ from thalweg.engine.core.host_inputs import (
     set_static_evaluator as set_static_evaluator,
     static_value as static_value,
 )
+from thalweg.engine.core.quick import quick_index, quick_number
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.signature import (
     ANY as ANY,
@@ -44,11 +45,6 @@ from thalweg.engine.core.signature import (
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 
 REGISTRY: dict[str, Op] = {}
-
-# Arrays of the small integers that HOST inputs mostly are (an axis).
-_SMALL = {i: np.array(i, np.int32) for i in range(-16, 65)}
-for _array in _SMALL.values():
-    _array.flags.writeable = False
 
 _new = object.__new__
 _ndarray = np.ndarray
@@ -230,7 +226,7 @@ class Op:
         tensors = []
         for x, kind in zip(inputs, self.types):
             if type(x) is not EagerTensor:
-                array = _quick_index(x) if kind == HOST else _quick_number(x, like) if kind == "T" else None
+                array = quick_index(x) if kind == HOST else quick_number(x, like) if kind == "T" else None
                 if array is None:
                     return None
                 x = _new(EagerTensor)
@@ -544,38 +540,6 @@ def _wrap(out: Any) -> Any:
     if isinstance(out, (tuple, list)):
         return tuple(EagerTensor(a if type(a) is _ndarray else np.asarray(a)) for a in out)
     return None if out is None else EagerTensor(out if type(out) is _ndarray else np.asarray(out))
-
-
-def _quick_number(x: Any, like: np.ndarray | None) -> np.ndarray | None:
-    """A Python number in the dtype of the tensor beside it, where that cannot lose its kind."""
-    kind = type(x)
-    if like is None or (kind is not float and kind is not int):
-        return None
-    if like.dtype.kind not in "fVc" and (kind is float or like.dtype.kind not in "iu"):
-        return None
-    try:
-        return np.array(x, like.dtype)
-    except OverflowError:
-        return None
-
-
-def _quick_index(x: Any) -> np.ndarray | None:
-    """An axis or a shape: an int, or a list of them."""
-    if type(x) is _ndarray:
-        return x
-    kind = type(x)
-    if kind is list or kind is tuple:
-        if not x:
-            return None
-        for n in x:
-            if type(n) is not int:
-                return None
-    elif kind is not int:
-        return None
-    try:
-        return np.array(x, np.int32)
-    except OverflowError:
-        return None
 
 
 _SPOKEN = {"float32": "float", "float64": "double", "float16": "half"}
