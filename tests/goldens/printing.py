@@ -100,6 +100,7 @@ PRINTED = {
     "variable v1": _in_graph(lambda tf, v1: v1.get_variable("w", [2, 3], use_resource=False)),
     "slices": lambda tf: tf.IndexedSlices(tf.zeros([2, 3]), tf.constant([0, 4])),
     "slices dense shape": lambda tf: tf.IndexedSlices(tf.zeros([2, 3]), tf.constant([0, 4]), tf.constant([5, 3])),
+    "sparse": lambda tf: tf.SparseTensor([[0, 1]], [2.5], [2, 2]),
     "slices symbolic": _in_graph(lambda tf, v1: tf.IndexedSlices(tf.zeros([2, 3]), tf.constant([0, 4]))),
 }
 
