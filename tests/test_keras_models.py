@@ -295,12 +295,12 @@ class Registered(L.Layer):
 
 
 @keras.utils.register_keras_serializable(package="tests")
-def doubled(x):
+def twice_as_much(x):
     return 2 * x
 
 
 def test_own_layers_and_functions_travel_by_name(tmp_path):
-    model = keras.Sequential([keras.Input((4,)), Registered(3.0), L.Lambda(doubled), L.Dense(2, activation=doubled)], name="s")
+    model = keras.Sequential([keras.Input((4,)), Registered(3.0), L.Lambda(twice_as_much), L.Dense(2, activation=twice_as_much)], name="s")
     model.save(tmp_path / "m.keras")
     same(model, keras.models.load_model(tmp_path / "m.keras"))
 
