@@ -17,6 +17,7 @@ from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops.comparison import where
 from thalweg.engine.ops.creation import zeros_like
 from thalweg.engine.ops.random import uniform
+from thalweg.engine.ops.random_seed import get_seed
 from thalweg.engine.ops.random_stateless import stateless_uniform
 from thalweg.engine.ops.shaping import cast, shape
 
@@ -30,6 +31,8 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: 
     >>> tf.nn.dropout([1.0, 2.0], rate=0.0).numpy()
     array([1., 2.], dtype=float32)
     """
+    if isinstance(rate, (int, float, np.number)) and rate == 0:
+        get_seed(seed)  # nothing is drawn, but later ops get the seeds they would get at another rate
     return _dropped(x, rate, noise_shape, lambda sizes, dtype: uniform(sizes, dtype=dtype, seed=seed), name)
 
 
