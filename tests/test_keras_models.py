@@ -300,7 +300,9 @@ def twice_as_much(x):
 
 
 def test_own_layers_and_functions_travel_by_name(tmp_path):
-    model = keras.Sequential([keras.Input((4,)), Registered(3.0), L.Lambda(twice_as_much), L.Dense(2, activation=twice_as_much)], name="s")
+    model = keras.Sequential(
+        [keras.Input((4,)), Registered(3.0), L.Lambda(twice_as_much), L.Dense(2, activation=twice_as_much)], name="s"
+    )
     model.save(tmp_path / "m.keras")
     same(model, keras.models.load_model(tmp_path / "m.keras"))
 
