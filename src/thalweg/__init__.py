@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from thalweg import (
+    autodiff as autodiff,
     bitwise as bitwise,
     debugging as debugging,
     dtypes as dtypes,
@@ -65,6 +66,7 @@ from thalweg.engine.execution.conditional import case as case, cond as cond, swi
 from thalweg.engine.execution.function import function as function
 from thalweg.engine.execution.init_scope import init_scope as init_scope
 from thalweg.engine.execution.loops import while_loop as while_loop
+from thalweg.engine.execution.tensor_array import TensorArray as TensorArray
 from thalweg.engine.execution.tensor_spec import TensorSpec as TensorSpec
 from thalweg.engine.execution.variables import (
     Variable as Variable,

@@ -219,8 +219,10 @@ def _merge_opaque(parts: list[sub.Subgraph], results: list[Any]) -> list[Any]:
 
 
 def _as_result(y: Any) -> Any:
-    if isinstance(y, BranchValue) or hasattr(y, "_loop_parts"):
+    if isinstance(y, BranchValue):
         return y
+    if hasattr(y, "_loop_parts"):
+        return y._with_loop_parts([convert.convert_to_tensor(t) for t in y._loop_parts()])
     if y is None or isinstance(y, (Operation, IndexedSlices)):
         return None if not isinstance(y, IndexedSlices) else convert.convert_to_tensor(y)
     if hasattr(y, "handle") or isinstance(y, (Tensor, np.ndarray, np.generic, bool, int, float, complex, str, bytes)):

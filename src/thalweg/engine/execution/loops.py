@@ -146,7 +146,8 @@ def _scan_body(body: sub.Bound, n: int, carry: Any, xs: list[Any], captured: lis
 
     try:
         first = [x[0] for x in xs] if length else xs
-        start = _with_shapes((_as_carry(carry, body.outputs), [c.value for c in cells]), lambda state: trip(state, first)[0] if length else state)
+        start = (_as_carry(carry, body.outputs), [c.value for c in cells])
+        start = _with_shapes(start, lambda state: trip(state, first)[0]) if length else start
         (values, cell_values), ys = jax().lax.scan(trip, start, xs, length=length, reverse=reverse)
     except TypeError as error:
         raise _loop_error(error) from error
@@ -448,7 +449,7 @@ def _invariants(loop_vars: Any, shape_invariants: Any) -> list[TensorShape]:
     """The shapes given for the loop variables; a TensorArray keeps its own."""
     leaves, given = nest.flatten(loop_vars), _flat_shapes(shape_invariants)
     if len(leaves) != len(given):
-        raise ValueError(f"shape_invariants must have the structure of loop_vars: {len(given)} shapes for {len(leaves)} loop variables.")
+        raise ValueError(f"shape_invariants must have the structure of loop_vars, not {len(given)} shapes for {len(leaves)} variables.")
     shapes: list[Any] = []
     for leaf, s in zip(leaves, given):
         shapes += leaf._loop_shapes() if hasattr(leaf, "_loop_shapes") else [as_shape(getattr(s, "shape", s))]
