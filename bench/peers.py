@@ -70,7 +70,10 @@ def install(environment: str) -> None:
 
 
 def settings(threads: int) -> dict[str, str]:
-    """The environment of every measured process: the same number of threads for all, CPU only, no log lines."""
+    """The environment of every measured process: the same number of threads for all, CPU only, no log lines.
+
+    Python's own settings are left out, so that all packages run from bytecode files, as installed ones do.
+    """
     count = str(threads)
     fixed = {
         "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count, "MKL_NUM_THREADS": count,  # NumPy, PyTorch
@@ -79,7 +82,8 @@ def settings(threads: int) -> dict[str, str]:
         "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "KERAS_HOME": str(HOME / "keras"),
     }  # fmt: skip
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("THALWEG_", "JAX_", "XLA_", "TF_", "KERAS_"))}
+    dropped = ("PYTHON", "THALWEG_", "JAX_", "XLA_", "TF_", "KERAS_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
     return kept | fixed
 
 
