@@ -39,7 +39,9 @@ def test_a_feed_of_the_wrong_rank(graph):
         session.run(x * 2.0, {x: np.zeros(4)})
 
 
-@pytest.mark.parametrize("value", ["three", ["a", "b"], [[1.0], [2.0, 3.0]], None, object()], ids=["str", "strs", "ragged", "None", "object"])
+@pytest.mark.parametrize(
+    "value", ["three", ["a", "b"], [[1.0], [2.0, 3.0]], None, object()], ids=["str", "strs", "ragged", "None", "object"]
+)
 def test_a_feed_that_is_no_number(graph, value):
     x = v1.placeholder(tf.float32, name="x")
     with v1.Session() as session, pytest.raises((ValueError, TypeError)):
