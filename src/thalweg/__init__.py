@@ -64,6 +64,13 @@ from thalweg.engine.core.sparse_tensor import SparseTensor as SparseTensor
 from thalweg.engine.core.tensor import Tensor as Tensor
 from thalweg.engine.execution.conditional import case as case, cond as cond, switch_case as switch_case
 from thalweg.engine.execution.function import function as function
+from thalweg.engine.execution.functional import (
+    foldl as foldl,
+    foldr as foldr,
+    map_fn as map_fn,
+    scan as scan,
+    vectorized_map as vectorized_map,
+)
 from thalweg.engine.execution.init_scope import init_scope as init_scope
 from thalweg.engine.execution.loops import while_loop as while_loop
 from thalweg.engine.execution.tensor_array import TensorArray as TensorArray

@@ -413,7 +413,7 @@ def _loop_in_graph(outer: Graph, cond: Any, body: Any, loop_vars: Any, shape_inv
     body_part, body_result = sub.build(outer, name + "_body", trip, stand_ins)  # type: ignore[arg-type]
     body_part.outputs = list(body_result)
     cond_part.inputs, body_part.inputs = cond_part.graph.inputs, body_part.graph.inputs  # type: ignore[attr-defined]
-    _check_trip(tensors, shapes, body_part.outputs)
+    check_trip(tensors, shapes, body_part.outputs)
     for_cond, for_body = sub.outer_inputs(outer, cond_part), sub.outer_inputs(outer, body_part)
     n = len(tensors)
     inputs = [*tensors, *for_cond, *for_body]
@@ -466,7 +466,8 @@ def _flat_shapes(shapes: Any) -> list[Any]:
     return [s for inner in shapes for s in _flat_shapes(inner)]
 
 
-def _check_trip(tensors: list[SymbolicTensor], shapes: list[TensorShape], after: list[SymbolicTensor]) -> None:
+def check_trip(tensors: list[SymbolicTensor], shapes: list[TensorShape], after: list[SymbolicTensor]) -> None:
+    """Raises TypeError or ValueError for a loop variable that a trip changes in dtype or shape."""
     for t, s, a in zip(tensors, shapes, after):
         if a.dtype.base_dtype is not t.dtype.base_dtype:
             raise TypeError(f"Loop var {t.name} enters the loop with type {t.dtype.base_dtype!r}, but has type {a.dtype.base_dtype!r} after one iteration.")

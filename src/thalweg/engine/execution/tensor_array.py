@@ -322,7 +322,7 @@ class GraphTensorArray(TensorArray):
         lengths = convert.convert_to_tensor(lengths, dtype_hint=dtypes.int32)
         known = get_static_value(lengths)
         if known is not None and len(set(np.asarray(known).tolist())) > 1:
-            raise ValueError(f"The elements of a TensorArray in a graph must have one shape: split cannot make the lengths {known}.")
+            raise ValueError(f"The elements of a TensorArray in a graph have one shape: split cannot make the lengths {known}.")
         each_known = None if known is None or not len(known) else int(known[0])
         value = self._checked(value, lambda v: TensorShape([each_known]).concatenate(v.shape[1:]))
         count, each = shape_op(lengths)[0], reduce_sum(lengths) // shape_op(lengths, out_type=lengths.dtype)[0]
