@@ -1,0 +1,147 @@
+"""`tf.data.experimental`: what is young, and earlier spellings of what `Dataset` has as methods.
+
+Source: https://www.tensorflow.org/api_docs/python/tf/data/experimental
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import thalweg as tf
+from thalweg.data.dataset import AUTOTUNE as AUTOTUNE, Dataset
+from thalweg.data.functions import enable_debug_mode as enable_debug_mode
+from thalweg.data.optional import Optional as Optional
+from thalweg.data.options import (
+    AutoShardPolicy as AutoShardPolicy,
+    AutotuneAlgorithm as AutotuneAlgorithm,
+    AutotuneOptions as AutotuneOptions,
+    DistributeOptions as DistributeOptions,
+    ExternalStatePolicy as ExternalStatePolicy,
+    OptimizationOptions as OptimizationOptions,
+    ServiceOptions as ServiceOptions,
+    ThreadingOptions as ThreadingOptions,
+)
+from thalweg.data.sampling import choose_from_datasets as choose_from_datasets, sample_from_datasets as sample_from_datasets
+from thalweg.data.shuffling import RandomDataset as RandomDataset
+from thalweg.data.sources import from_list as from_list
+from thalweg.data.storing import load as load, save as save
+from thalweg.engine.core import errors
+
+INFINITE_CARDINALITY = -1
+UNKNOWN_CARDINALITY = -2
+
+Transformation = Callable[[Dataset], Dataset]
+
+
+def Counter(start: Any = 0, step: Any = 1, dtype: Any = tf.int64) -> Dataset:
+    """`Dataset.counter`."""
+    return Dataset.counter(start, step, dtype)
+
+
+def _method(name: str) -> Callable[..., Transformation]:
+    """A function whose arguments are a method's, for `dataset.apply(...)`."""
+
+    def make(*args: Any, **kwargs: Any) -> Transformation:
+        return lambda dataset: getattr(dataset, name)(*args, **kwargs)
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"`Dataset.{name}` with these arguments, for `Dataset.apply`."
+    return make
+
+
+bucket_by_sequence_length = _method("bucket_by_sequence_length")
+enumerate_dataset = _method("enumerate")
+group_by_window = _method("group_by_window")
+ignore_errors = _method("ignore_errors")
+rejection_resample = _method("rejection_resample")
+scan = _method("scan")
+snapshot = _method("snapshot")
+take_while = _method("take_while")
+unbatch = _method("unbatch")
+unique = _method("unique")
+
+
+def shuffle_and_repeat(buffer_size: Any, count: Any = None, seed: Any = None) -> Transformation:
+    """`shuffle`, then `repeat`."""
+    return lambda dataset: dataset.shuffle(buffer_size, seed).repeat(count)
+
+
+def map_and_batch(
+    map_func: Callable[..., Any], batch_size: Any, num_parallel_batches: Any = None, drop_remainder: bool = False,
+    num_parallel_calls: Any = None,
+) -> Transformation:  # fmt: skip
+    """`map`, then `batch`."""
+    return lambda dataset: dataset.map(map_func, num_parallel_calls).batch(batch_size, drop_remainder)
+
+
+def parallel_interleave(
+    map_func: Callable[..., Any], cycle_length: Any, block_length: Any = 1, sloppy: Any = False, buffer_output_elements: Any = None,
+    prefetch_input_elements: Any = None,
+) -> Transformation:  # fmt: skip
+    """`interleave`."""
+    return lambda dataset: dataset.interleave(map_func, cycle_length, block_length)
+
+
+def prefetch_to_device(device: str, buffer_size: Any = None) -> Transformation:
+    """`prefetch`; arrays go to a device when a program uses them."""
+    return lambda dataset: dataset.prefetch(buffer_size)
+
+
+def copy_to_device(target_device: str, source_device: str = "/cpu:0") -> Transformation:
+    """The dataset itself; arrays go to a device when a program uses them."""
+    return lambda dataset: dataset
+
+
+def cardinality(dataset: Dataset) -> Any:
+    """`dataset.cardinality()`."""
+    return dataset.cardinality()
+
+
+def assert_cardinality(expected_cardinality: Any) -> Transformation:
+    """Say how many elements a dataset has; going through it raises FailedPreconditionError if it has not."""
+    from thalweg.data.counting import AssertCardinalityDataset
+
+    return lambda dataset: AssertCardinalityDataset(dataset, expected_cardinality)
+
+
+def get_single_element(dataset: Dataset) -> Any:
+    """`dataset.get_single_element()`."""
+    return dataset.get_single_element()
+
+
+def get_structure(dataset_or_iterator: Any) -> Any:
+    """Its `element_spec`."""
+    try:
+        return dataset_or_iterator.element_spec
+    except AttributeError:
+        raise TypeError(
+            f"`dataset_or_iterator` must be a `tf.data.Dataset` or `tf.data.Iterator`, but got {type(dataset_or_iterator)}."
+        ) from None
+
+
+def get_next_as_optional(iterator: Any) -> Any:
+    """`iterator.get_next_as_optional()`."""
+    return iterator.get_next_as_optional()
+
+
+def at(dataset: Dataset, index: Any) -> Any:
+    """The element number `index`. Raises OutOfRangeError if there is none."""
+    found = next(iter(dataset.skip(index).take(1)), None) if int(index) >= 0 else None
+    if found is None:
+        raise errors.OutOfRangeError(None, None, f"Index out of range [0, {dataset._count()}): {int(index)}")
+    return found
+
+
+def to_variant(dataset: Dataset) -> Any:
+    """The dataset as a scalar tensor."""
+    from thalweg.data import variants
+
+    return variants.to_variant(dataset)
+
+
+def from_variant(variant: Any, structure: Any) -> Dataset:
+    """The dataset in a scalar tensor made by `to_variant`; `structure` is its `element_spec`."""
+    from thalweg.data.sources import VariantDataset
+
+    return VariantDataset(variant, structure)
