@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import thalweg as _tf
-from thalweg.compat.v1 import debugging as debugging, math as math, nn as nn
+from thalweg.compat.v1 import debugging as debugging, math as math, nn as nn, train as train
 from thalweg.compat.v1.arithmetic import *
 from thalweg.compat.v1.arrays import *
 from thalweg.compat.v1.assertions import *

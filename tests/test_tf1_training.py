@@ -1,0 +1,40 @@
+"""TensorFlow 1's optimizers, decays and moving averages against numbers recorded from TensorFlow."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import thalweg as tf2
+from goldens import tf1_training
+
+GOLDEN = dict(np.load(pathlib.Path(__file__).parent / "goldens" / "data" / "tf1_training.npz"))
+v1 = tf2.compat.v1
+OPTIMIZERS = sorted(tf1_training.optimizers(v1))
+
+
+def check(prefix, found):
+    wanted = {k.partition("|")[2]: v for k, v in GOLDEN.items() if k.startswith(prefix + "|")}
+    assert set(found) == set(wanted)
+    for name, value in wanted.items():
+        if value.dtype.kind == "U":
+            assert list(found[name]) == list(value)
+        else:
+            np.testing.assert_allclose(found[name], value, rtol=2e-5, atol=2e-6, err_msg=f"{prefix} {name}")
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("jit", ["never", "always"])
+def test_ten_steps(name, jit, monkeypatch):
+    monkeypatch.setenv("THALWEG_JIT", jit)
+    check(name, tf1_training.train(v1, tf1_training.optimizers(v1)[name]))
+
+
+def test_decays():
+    check("decay", tf1_training.decays(v1))
+
+
+def test_moving_averages():
+    check("average", tf1_training.moving_averages(v1))
