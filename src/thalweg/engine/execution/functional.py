@@ -230,7 +230,8 @@ def _start(elems: Any, rows: list[Any], initializer: Any, reverse: bool) -> tupl
 def _after(function: Callable[..., Any], form: Any, elems: Any, carry: list[Any], row: list[Any]) -> list[Any]:
     result = function(nest.pack_sequence_as(form, carry), nest.pack_sequence_as(elems, row))
     nest.assert_same_structure(form, result, check_types=False)
-    return [y if isinstance(y, Tensor) else convert.convert_to_tensor(y, dtype_hint=t.dtype) for y, t in zip(nest.flatten(result), carry)]
+    pairs = zip(nest.flatten(result), carry)
+    return [y if isinstance(y, Tensor) else convert.convert_to_tensor(y, dtype_hint=t.dtype) for y, t in pairs]
 
 
 def _fold(fn: Any, elems: Any, initializer: Any, reverse: bool, name: str) -> Any:
