@@ -85,7 +85,10 @@ from thalweg.engine.ops.sorting import (
     in_top_k as in_top_k,
     top_k as top_k,
 )
-from thalweg.engine.ops.sparse import embedding_lookup_sparse as embedding_lookup_sparse
+from thalweg.engine.ops.sparse_embedding import (
+    embedding_lookup_sparse as embedding_lookup_sparse,
+    safe_embedding_lookup_sparse as safe_embedding_lookup_sparse,
+)
 from thalweg.engine.ops.trigonometry import tanh as tanh
 
 swish = silu

@@ -32,7 +32,10 @@ from thalweg.compat.v1.nn_conv import (
 )
 from thalweg.compat.v1.nn_lookup import dropout as dropout, embedding_lookup as embedding_lookup
 from thalweg.compat.v1.nn_norm import fused_batch_norm as fused_batch_norm
-from thalweg.compat.v1.sparse import embedding_lookup_sparse as embedding_lookup_sparse
+from thalweg.compat.v1.sparse import (
+    embedding_lookup_sparse as embedding_lookup_sparse,
+    safe_embedding_lookup_sparse as safe_embedding_lookup_sparse,
+)
 
 
 def __getattr__(name: str) -> Any:

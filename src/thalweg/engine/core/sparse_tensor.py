@@ -36,7 +36,7 @@ class SparseTensor:
         self._dense_shape = convert.convert_to_tensor(dense_shape, dtype=_int64(dense_shape), name="dense_shape")
         for what, part in (("indices", self._indices), ("dense_shape", self._dense_shape)):
             if part.dtype is not dtypes.int64:
-                raise TypeError(f"The {what} of a SparseTensor must be int64, not {part.dtype.name}: use tf.cast.")
+                raise ValueError(f"The {what} of a SparseTensor must be int64, not {part.dtype.name}: use tf.cast.")
         self._known = UNKNOWN
         self._check_shapes()
 

@@ -5,32 +5,60 @@ Source: https://www.tensorflow.org/api_docs/python/tf/sparse
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import REGISTRY, static_value
+from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.sparse_tensor import SparseTensor, SparseTensorValue
 from thalweg.engine.core.tensor import SymbolicTensor
+from thalweg.engine.ops.arrays import stack
+from thalweg.engine.ops.assertions import after, assert_equal
 from thalweg.engine.ops.comparison import not_equal, where
-from thalweg.engine.ops.creation import ones
-from thalweg.engine.ops.division import divide_no_nan
+from thalweg.engine.ops.creation import ones, range_
 from thalweg.engine.ops.elementwise import conj
-from thalweg.engine.ops.embedding import partitioned_lookup
 from thalweg.engine.ops.indexing import gather, gather_nd
 from thalweg.engine.ops.reduce import reduce_prod, reduce_sum as dense_sum
+from thalweg.engine.ops.reordering import transpose as transpose_dense
 from thalweg.engine.ops.scatter import sparse_to_dense
-from thalweg.engine.ops.segment import segment_sum, unsorted_segment_sum
+from thalweg.engine.ops.segment import unsorted_segment_sum
 from thalweg.engine.ops.shaping import cast, reshape as dense_reshape, shape as shape_of
 from thalweg.engine.ops.sorting import argsort
 
 
-def _sparse(x: Any) -> SparseTensor:
+def as_sparse(x: Any) -> SparseTensor:
+    """The argument, if it is a SparseTensor or the value of one. Raises TypeError for anything else."""
     if not isinstance(x, (SparseTensor, SparseTensorValue)):
         raise TypeError(f"Input must be a SparseTensor, not {type(x).__name__}. tf.sparse.from_dense makes one of a tensor.")
     return SparseTensor.from_value(x)
+
+
+def strides(dense_shape: Any) -> Any:
+    """How far apart neighbours along each axis are when a tensor is laid out in a row."""
+    return REGISTRY["Cumprod"](dense_shape, 0, exclusive=True, reverse=True)
+
+
+def places(indices: Any, dense_shape: Any) -> Any:
+    """The number of each index in a tensor laid out in a row."""
+    return dense_sum(indices * strides(dense_shape), [1])
+
+
+def indices_at(numbers: Any, dense_shape: Any) -> Any:
+    """The indices of numbers in a tensor laid out in a row: the inverse of `places`."""
+    return numbers[:, None] // strides(dense_shape) % dense_shape
+
+
+def same_shape(a: SparseTensor, b: SparseTensor) -> Any:
+    """The dense shape that both have. Raises InvalidArgumentError (ValueError while building a graph) if they differ."""
+    if a.shape.is_fully_defined() and b.shape.is_fully_defined():
+        if a.shape.as_list() != b.shape.as_list():
+            raise errors.wrong_argument(f"Operands' shapes do not match: {a.shape} and {b.shape}.")
+        return a.dense_shape
+    return after([assert_equal(a.dense_shape, b.dense_shape, message="Operands' shapes do not match")], a.dense_shape)
 
 
 # -- to and from dense tensors -----------------------------------------------------------------------------
@@ -41,7 +69,7 @@ def to_dense(sp_input: Any, default_value: Any = None, validate_indices: bool = 
 
     Raises InvalidArgumentError for indices that are repeated or out of order, unless `validate_indices` is False.
     """
-    x = _sparse(sp_input)
+    x = as_sparse(sp_input)
     if default_value is None:
         default_value = convert.convert_to_tensor(np.zeros((), x.dtype.as_numpy_dtype) if x.dtype is not dtypes.string else b"")
     return sparse_to_dense(x.indices, x.dense_shape, x.values, default_value, validate_indices, name)
@@ -62,32 +90,27 @@ def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
 
 def eye(num_rows: Any, num_columns: Any = None, dtype: Any = dtypes.float32, name: str | None = None) -> SparseTensor:
     """Ones on the main diagonal."""
-    columns = num_rows if num_columns is None else num_columns
-    diagonal = np.arange(min(int(num_rows), int(columns)), dtype=np.int64)
+    sizes = [convert.convert_to_tensor(n, dtype_hint=dtypes.int64) for n in (num_rows, num_columns) if n is not None]
     with name_scope(name or "eye"):
-        places = np.stack([diagonal, diagonal], axis=1)
-        return SparseTensor(places, ones([len(diagonal)], dtype), np.array([num_rows, columns], np.int64))
+        rows, columns = (cast(sizes[i], dtypes.int64) for i in (0, -1))
+        diagonal = range_(REGISTRY["Minimum"](rows, columns), dtype=dtypes.int64)
+        return SparseTensor(stack([diagonal, diagonal], axis=1), ones(shape_of(diagonal), dtype), stack([rows, columns]))
 
 
 # -- order and shape ---------------------------------------------------------------------------------------
 
 
-def _strides(dense_shape: Any) -> Any:
-    """How far apart neighbours along each axis are when a tensor is laid out in a row."""
-    return REGISTRY["Cumprod"](dense_shape, 0, exclusive=True, reverse=True)
-
-
 def reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
     """The same tensor with its elements in the order of their indices."""
-    x = _sparse(sp_input)
+    x = as_sparse(sp_input)
     with name_scope(name or "SparseReorder"):
-        order = argsort(dense_sum(x.indices * _strides(x.dense_shape), [1]), stable=True)
+        order = argsort(places(x.indices, x.dense_shape), stable=True)
         return SparseTensor(gather(x.indices, order), gather(x.values, order), x.dense_shape)
 
 
 def transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> SparseTensor:
     """The axes in the order of `perm` (None: reversed)."""
-    x = _sparse(sp_input)
+    x = as_sparse(sp_input)
     with name_scope(name or "SparseTranspose"):
         if perm is None:
             perm = list(range((x.shape.rank or 0) - 1, -1, -1))
@@ -97,17 +120,34 @@ def transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> Spars
 
 def reshape(sp_input: Any, shape: Any, name: str | None = None) -> SparseTensor:
     """The same elements in another shape, of which one size may be -1. Raises InvalidArgumentError when it does not fit."""
-    x = _sparse(sp_input)
+    x = as_sparse(sp_input)
     with name_scope(name or "SparseReshape"):
-        total = static_value(reduce_prod(x.dense_shape))
-        sizes = static_value(convert.convert_to_tensor(shape, dtype_hint=dtypes.int64))
-        if total is None or sizes is None or None in sizes:
-            raise ValueError("tf.sparse.reshape needs shapes that are known when the graph is built.")
-        fitted = np.reshape(np.empty(total, np.bool_), sizes).shape
-        place = dense_sum(x.indices * _strides(x.dense_shape), [1], keepdims=True)
-        new = np.array(fitted, np.int64)
-        strides = np.append(np.cumprod(new[:0:-1])[::-1], 1)
-        return SparseTensor(place // strides % new, x.values, new)
+        wanted = cast(convert.convert_to_tensor(shape, dtype_hint=dtypes.int64), dtypes.int64)
+        sizes = static_value(wanted)
+        if sizes is not None and None not in sizes and x.shape.is_fully_defined():
+            fitted = convert.convert_to_tensor(np.array(_fitted(x.shape.as_list(), sizes), np.int64))
+        else:
+            fitted = _fitted_later(x.dense_shape, wanted)
+        return SparseTensor(indices_at(places(x.indices, x.dense_shape), fitted), x.values, fitted)
+
+
+def _fitted(old: list[int], new: list[int]) -> list[int]:
+    """The sizes of a new shape, with the one that is -1 worked out."""
+    total, known = math.prod(old), math.prod(n for n in new if n != -1)
+    if new.count(-1) > 1:
+        raise errors.wrong_argument(f"Only one output dimension may be -1, not several: {new}.")
+    if (-1 in new and (known == 0 or total % known)) or (-1 not in new and total != known):
+        raise errors.wrong_argument(f"A sparse tensor of shape {old} ({total} dense values) cannot be reshaped to {new}.")
+    return [total // known if n == -1 else n for n in new]
+
+
+def _fitted_later(old: Any, new: Any) -> Any:
+    """The same of sizes that are known when the graph runs."""
+    total = reduce_prod(old)
+    unknown = REGISTRY["Equal"](new, REGISTRY["Neg"](REGISTRY["OnesLike"](new)))
+    known = reduce_prod(where(unknown, REGISTRY["OnesLike"](new), new))
+    fitted = where(unknown, REGISTRY["FloorDiv"](total, REGISTRY["Maximum"](known, 1)), new)
+    return after([assert_equal(reduce_prod(fitted), total, message="A sparse tensor cannot take that shape")], fitted)
 
 
 # -- arithmetic --------------------------------------------------------------------------------------------
@@ -120,10 +160,13 @@ def sparse_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: b
     array([[1., 2.],
            [3., 4.]], dtype=float32)
     """
-    a = _sparse(sp_a)
+    if isinstance(b, (SparseTensor, SparseTensorValue)):  # x b = (b' x')', as TensorFlow has it
+        return transpose_dense(sparse_dense_matmul(b, sp_a, not adjoint_b, not adjoint_a, name), [1, 0])
+    a = as_sparse(sp_a)
     with name_scope(name or "SparseTensorDenseMatMul"):
         b = convert.convert_to_tensor(b, dtype=a.dtype if not hasattr(b, "dtype") else None)
-        b = REGISTRY["Transpose"](conj(b), [1, 0]) if adjoint_b else b
+        _check_product(a.shape, b, adjoint_a, adjoint_b)
+        b = transpose_dense(conj(b), [1, 0]) if adjoint_b else b
         rows, columns = a.indices[:, 0], a.indices[:, 1]
         values, height = a.values, a.dense_shape[0]
         if adjoint_a:
@@ -135,48 +178,12 @@ def sparse_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: b
         return y
 
 
-def reduce_sum(
-    sp_input: Any, axis: Any = None, keepdims: Any = None, output_is_sparse: bool = False, name: str | None = None
-) -> Any:
-    """The sum over `axis`, dense unless `output_is_sparse`."""
-    with name_scope(name or "SparseReduceSum"):
-        y = dense_sum(to_dense(sp_input), axis, bool(keepdims))
-        return from_dense(y) if output_is_sparse else y
-
-
-# -- embeddings --------------------------------------------------------------------------------------------
-
-
-def embedding_lookup_sparse(
-    params: Any, sp_ids: Any, sp_weights: Any, combiner: str | None = None, max_norm: Any = None, name: str | None = None,
-    allow_fast_lookup: bool = False,
-) -> Any:  # fmt: skip
-    """For each row of `sp_ids` the rows of `params` it names, combined: their sum, mean or sum over sqrt(n).
-
-    sp_ids: `[n, any]` of integers; sp_weights: a weight for each id, or None for 1. Returns `[n, params.shape[1:]]`.
-    """
-    return sparse_lookup(params, sp_ids, sp_weights, "div", combiner, max_norm, name)
-
-
-def sparse_lookup(
-    params: Any, sp_ids: Any, sp_weights: Any, strategy: str, combiner: str | None, max_norm: Any, name: str | None
-) -> Any:
-    """The same over tables that hold rows in turn ("mod") or in ranges ("div")."""
-    combiner = combiner or "mean"
-    if combiner not in ("mean", "sqrtn", "sum"):
-        raise ValueError(f"`combiner` must be one of 'mean', 'sqrtn' or 'sum', not {combiner!r}.")
-    ids = _sparse(sp_ids)
-    with name_scope(name or "embedding_lookup_sparse"):
-        parts = list(params) if isinstance(params, (list, tuple)) else [params]
-        rows = partitioned_lookup(parts, ids.values, strategy, max_norm, None)
-        segments = cast(ids.indices[:, 0], dtypes.int32)
-        if sp_weights is None:
-            weights = ones(shape_of(ids.values), rows.dtype)
-        else:
-            weights = cast(_sparse(sp_weights).values, rows.dtype)
-        column = dense_reshape(weights, REGISTRY["ConcatV2"](shape_of(weights), REGISTRY["OnesLike"](shape_of(rows)[1:]), 0))
-        total = segment_sum(rows * column if sp_weights is not None else rows, segments)
-        if combiner == "sum":
-            return total
-        size = segment_sum(column if combiner == "mean" else column * column, segments)
-        return divide_no_nan(total, size if combiner == "mean" else REGISTRY["Sqrt"](size))
+def _check_product(a: TensorShape, b: Any, adjoint_a: bool, adjoint_b: bool) -> None:
+    if b.shape.rank not in (2, None):
+        raise errors.wrong_argument(f"Tensor 'b' of sparse_dense_matmul must be a matrix, not of shape {b.shape}.")
+    if a.rank not in (2, None):
+        raise errors.wrong_argument(f"The sparse tensor of sparse_dense_matmul must be a matrix, not of shape {a}.")
+    if a.rank == b.shape.rank == 2:
+        inner, other = a.as_list()[0 if adjoint_a else 1], b.shape.as_list()[1 if adjoint_b else 0]
+        if None not in (inner, other) and inner != other:
+            raise errors.wrong_argument(f"Cannot multiply A and B because inner dimensions differ: {inner} and {other}.")
