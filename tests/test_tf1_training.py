@@ -1,8 +1,6 @@
 """TensorFlow 1's optimizers, decays and moving averages against numbers recorded from TensorFlow."""
 
 import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -38,3 +36,17 @@ def test_decays():
 
 def test_moving_averages():
     check("average", tf1_training.moving_averages(v1))
+
+
+@pytest.mark.parametrize("update", ["assign", "assign_add", "minimize"])
+def test_what_waits_for_an_update_reads_what_it_wrote(update):
+    with v1.Graph().as_default(), v1.Session() as session:
+        v = v1.Variable([1.0, 1.0])
+        if update == "minimize":
+            done, wanted = v1.train.GradientDescentOptimizer(0.1).minimize(v1.reduce_sum(v * v)), 0.8
+        else:
+            done, wanted = getattr(v1, update)(v, [3.0, 3.0]), {"assign": 3.0, "assign_add": 4.0}[update]
+        with v1.control_dependencies([done]):
+            after = v * 10.0
+        session.run(v1.global_variables_initializer())
+        np.testing.assert_allclose(session.run(after), [wanted * 10] * 2, rtol=1e-6)

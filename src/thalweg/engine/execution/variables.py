@@ -265,10 +265,20 @@ class Variable:
             for tape in local.tapes:
                 tape.note_variable(self)
         if self._graph is not None:
+            if local.graph is self._graph and any(local.graph._control_stack):
+                return self._read_again(local.graph)
             return self._snapshot if local.graph in (None, self._graph) else local.graph.capture(self._snapshot)
         if local.graph is None:
             return state.read_now(self._cell)
         return state.read_variable(self.handle, dtype=self._dtype, shape=self._cell.shape, name=name)
+
+    def _read_again(self, graph: Graph) -> Any:
+        """A read that waits for the control dependencies around it: what uses the variable there sees their writes.
+
+        TensorFlow's one read shares the variable's memory, with the same effect.
+        """
+        with graph.name_scope(None):
+            return identity(self.handle, name=f"{self._name[:-2]}/read")
 
     def value(self) -> Any:
         """The value now, as a tensor."""

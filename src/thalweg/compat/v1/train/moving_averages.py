@@ -54,10 +54,8 @@ class ExponentialMovingAverage:
             decay = self._decay_now()
             updates = []
             for v in variables:
-                # Read here, so that an average that waits for an update sees what the update wrote.
-                now = v.read_value() if isinstance(v, Variable) else v
                 correct = any(v is d for d in debiased)
-                updates.append(assign_moving_average(self._averages[v.ref()], now, decay, correct))
+                updates.append(assign_moving_average(self._averages[v.ref()], v, decay, correct))
             return group(*updates, name=here)
 
     def _shadow(self, v: Any) -> Any:
