@@ -140,8 +140,6 @@ class OneInput(Cursor):
 class Renewing(Cursor):
     """A cursor whose inputs are made while it runs: `make()` gives the one for the present state of its fields."""
 
-    inputs = ()
-
     def restore(self, state: dict[str, Any]) -> None:
         super().restore({k: v for k, v in state.items() if k != "current"})
         self.current = None

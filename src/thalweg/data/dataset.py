@@ -67,8 +67,10 @@ class Dataset:
     def _symbolic(self) -> list[SymbolicTensor]:
         """The symbolic tensors that must be known before the dataset can be gone through."""
         found = symbolic_among(self._parameters)
-        for part in (*self._inputs, *self._functions):
-            found += part.symbolic if isinstance(part, ElementFunction) else part._symbolic()
+        for dataset in self._inputs:
+            found += dataset._symbolic()
+        for function in self._functions:
+            found += function.symbolic
         return symbolic_among(found)
 
     def cardinality(self) -> Any:

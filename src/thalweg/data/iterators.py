@@ -46,7 +46,7 @@ class OwnedIterator(Iterator):
         from thalweg.data.loops import IteratorState
 
         self._dataset = dataset
-        self._state = IteratorState(dataset, Scope())
+        self._state: Any = IteratorState(dataset, Scope())
         if local.graph is not None:
             self._symbolic_start()
         elif dataset._symbolic():

@@ -55,7 +55,7 @@ def _padded(arrays: tuple[np.ndarray, ...], wanted: list[int], value: np.ndarray
     out = np.empty((len(arrays), *shape), arrays[0].dtype)
     out[...] = value
     for n, a in enumerate(arrays):
-        out[(n, *[slice(0, d) for d in a.shape])] = a
+        out[n, ...][tuple([slice(0, d) for d in a.shape])] = a
     return out
 
 

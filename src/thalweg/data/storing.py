@@ -257,7 +257,7 @@ def load(path: Any, element_spec: Any = None, compression: Any = None, reader_fu
         spec = element_spec
     if reader_func is None:
         return LoadedDataset(files, spec, compression, count)
-    parts = [(boxed(Bound(LoadedDataset([f], spec, compression, UNKNOWN), {})),) for f in files]
+    parts: list[Components] = [(boxed(Bound(LoadedDataset([f], spec, compression, UNKNOWN), {})),) for f in files]
     return reader_func(ListDataset(parts, DatasetSpec(spec)))
 
 

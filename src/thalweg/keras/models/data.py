@@ -306,4 +306,10 @@ def as_data(
         )
     if not isinstance(x, (Iterable, PyDataset)):
         raise ValueError(f"Unrecognized data type: x is a {type(x).__name__}, which is neither arrays nor iterable.")
+    if hasattr(x, "_as_arrays"):  # a dataset over arrays in memory can be trained on as arrays
+        from thalweg.keras.models.datasets import rows_data
+
+        found = rows_data(x, steps, class_weight)
+        if found is not None:
+            return found
     return BatchData(x, steps, shuffle, class_weight)
