@@ -44,6 +44,20 @@ class _Block:
         return bytes(self.data) + struct.pack(f"<{len(self.restarts) + 1}I", *self.restarts, len(self.restarts))
 
 
+def _between(low: bytes, high: bytes) -> bytes:
+    """A short key that is not below `low`, and below `high`."""
+    at = next((i for i, (a, b) in enumerate(zip(low, high)) if a != b), None)
+    if at is None or low[at] == 0xFF or low[at] + 1 >= high[at]:
+        return low
+    return low[:at] + bytes([low[at] + 1])
+
+
+def _after(key: bytes) -> bytes:
+    """A short key that is not below `key`."""
+    at = next((i for i, c in enumerate(key) if c != 0xFF), None)
+    return key if at is None else key[:at] + bytes([key[at] + 1])
+
+
 def write_table(items: Iterable[tuple[bytes, bytes]]) -> bytes:
     """A table of pairs of key and value, given in the order of their keys."""
     out = bytearray()
@@ -58,11 +72,11 @@ def write_table(items: Iterable[tuple[bytes, bytes]]) -> bytes:
     block = _Block(_RESTART_INTERVAL)
     for key, value in items:
         if len(block.data) >= _BLOCK_SIZE:
-            index.add(block.last, flush(block))
+            index.add(_between(block.last, key), flush(block))
             block = _Block(_RESTART_INTERVAL)
         block.add(key, value)
     if block.count:
-        index.add(block.last, flush(block))
+        index.add(_after(block.last), flush(block))
     handles = flush(_Block(1)) + flush(index)
     return bytes(out) + handles.ljust(_FOOTER - 8, b"\0") + struct.pack("<Q", MAGIC)
 

@@ -1,7 +1,7 @@
 """Protocol buffers on the wire: messages as dicts, their schemas as tables.
 
-A schema is `{field name: (number, kind)}`; a kind is "int", "float", "double", "bool", "bytes", "string", "fixed32", or the
-schema of a message inside; `[kind]` stands for a repeated field. Fields at their default are not written and come back as the default.
+A schema is `{field name: (number, kind)}`; a kind is "int", "float", "double", "bool", "bytes", "string", "fixed32" or the
+schema of a message inside; `[kind]` stands for a repeated field. Fields at their default are not written and come back as it.
 Source: https://protobuf.dev/programming-guides/encoding/
 """
 
