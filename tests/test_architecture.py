@@ -82,7 +82,8 @@ def test_tensorflow_is_never_imported():
 def test_importing_is_light_and_silent():
     code = (
         "import sys, thalweg as tf; tf.constant(1.0) + 1.0; "
-        "heavy = [m for m in ('jax', 'h5py', 'pandas', 'matplotlib', 'sklearn', 'scipy', 'malt', 'google.protobuf') if m in sys.modules]; "
+        "heavy = [m for m in ('jax', 'h5py', 'pandas', 'matplotlib', 'sklearn', 'scipy', 'malt', 'google.protobuf') "
+        "if m in sys.modules]; "
         "sys.exit(repr(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import thalweg as tf
+from thalweg.engine.core.registry import Op
 
 ROOT = pathlib.Path(tf.__file__).parent
 MODULES = sorted(
@@ -26,7 +27,7 @@ def examples_of(name):
     scope = {**vars(module), "tf": tf, "np": np}
     tests = finder.find(module, name, globs=scope)
     for value in vars(module).values():  # op records are objects: doctest does not look into them
-        if type(value).__name__ in ("Op", "_OneInput", "_TwoInputs") and value.__module__ == name and ">>>" in (value.__doc__ or ""):
+        if isinstance(value, Op) and value.__module__ == name and ">>>" in (value.__doc__ or ""):
             tests += finder.find(value, f"{name}.{value.__name__}", module=False, globs=scope)
     return [t for t in tests if t.examples]
 

@@ -40,7 +40,7 @@ from thalweg.compat.v1.random import (
     set_random_seed as set_random_seed,
     truncated_normal as truncated_normal,
 )
-from thalweg.compat.v1.sparse import *  # noqa: F403
+from thalweg.compat.v1.sparse import *
 from thalweg.compat.v1.variable_scope import (
     AUTO_REUSE as AUTO_REUSE,
     VariableScope as VariableScope,

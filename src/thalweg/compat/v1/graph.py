@@ -84,8 +84,8 @@ class Variable(VariableV2):
 
     def __init__(
         self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None, validate_shape: bool = True,
-        caching_device: Any = None, name: str | None = None, variable_def: Any = None, dtype: Any = None, expected_shape: Any = None,
-        import_scope: Any = None, constraint: Any = None, use_resource: Any = None,
+        caching_device: Any = None, name: str | None = None, variable_def: Any = None, dtype: Any = None,
+        expected_shape: Any = None, import_scope: Any = None, constraint: Any = None, use_resource: Any = None,
         synchronization: Any = variables_module.VariableSynchronization.AUTO,
         aggregation: Any = variables_module.VariableAggregation.NONE, shape: Any = None,
     ):  # fmt: skip

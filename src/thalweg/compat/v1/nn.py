@@ -9,7 +9,7 @@ from thalweg.compat.v1.arrays import (
     space_to_batch as space_to_batch,
     space_to_depth as space_to_depth,
 )
-from thalweg.compat.v1.nn_basic import *  # noqa: F403
+from thalweg.compat.v1.nn_basic import *
 from thalweg.compat.v1.nn_conv import (
     avg_pool as avg_pool,
     avg_pool2d as avg_pool2d,

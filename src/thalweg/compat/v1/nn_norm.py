@@ -31,12 +31,13 @@ def fused_batch_norm(
         wide = cast(x, dtypes.float32) if x.dtype in (dtypes.float16, dtypes.bfloat16) else x
         scale, offset = (convert.convert_to_tensor(v, dtype=wide.dtype) for v in (scale, offset))
         axes = list(range(rank - 1)) if channels_last else [0, *range(2, rank)]
-        used = moments(wide, axes) if is_training else map(stop_gradient, (mean, variance))
+        used: Any = moments(wide, axes) if is_training else map(stop_gradient, (mean, variance))
         column = (lambda v: v) if channels_last else (lambda v: _as_columns(v, rank))
         channels = scale.shape.merge_with(offset.shape).merge_with([x.shape[-1 if channels_last else 1]])
         used = [_known(convert.convert_to_tensor(v), channels) for v in used]
         # As cuDNN, a very small epsilon is raised.
-        y = batch_normalization(wide, *map(column, (*used, offset, scale)), max(epsilon, 1.001e-5))
+        mean_column, variance_column, offset_column, scale_column = map(column, (*used, offset, scale))
+        y = batch_normalization(wide, mean_column, variance_column, offset_column, scale_column, max(epsilon, 1.001e-5))
         return _known(cast(y, x.dtype), x.shape), *_statistics(wide, used, (mean, variance), is_training, exponential_avg_factor)
 
 

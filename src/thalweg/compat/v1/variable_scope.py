@@ -32,8 +32,8 @@ class VariableScope:
 
     def __init__(
         self, reuse: Any, name: str = "", initializer: Any = None, regularizer: Any = None, caching_device: Any = None,
-        partitioner: Any = None, custom_getter: Any = None, name_scope: str = "", dtype: Any = dtypes.float32, use_resource: Any = None,
-        constraint: Any = None,
+        partitioner: Any = None, custom_getter: Any = None, name_scope: str = "", dtype: Any = dtypes.float32,
+        use_resource: Any = None, constraint: Any = None,
     ):  # fmt: skip
         self._reuse, self._name, self._initializer, self._regularizer = reuse, name, initializer, regularizer
         self._caching_device, self._partitioner, self._custom_getter = caching_device, partitioner, custom_getter
@@ -132,7 +132,8 @@ class variable_scope:
     """
 
     def __init__(
-        self, name_or_scope: Any, default_name: str | None = None, values: Any = None, initializer: Any = None, regularizer: Any = None,
+        self, name_or_scope: Any, default_name: str | None = None, values: Any = None, initializer: Any = None,
+        regularizer: Any = None,
         caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None, reuse: Any = None, dtype: Any = None,
         use_resource: Any = None, constraint: Any = None, auxiliary_name_scope: bool = True,
     ):  # fmt: skip
@@ -310,7 +311,8 @@ def _get(
         return _existing(store, name, found, shape, dtype, reuse)
     if reuse is True:
         raise ValueError(
-            f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you mean to set reuse=tf.AUTO_REUSE in VarScope?"
+            f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you mean to set "
+            f"reuse=tf.AUTO_REUSE in VarScope?"
         )
     variable = _new(name, shape, dtype, initializer, trainable, collections, validate_shape, constraint)
     store.variables[name] = variable
@@ -364,7 +366,8 @@ def _initial_value(name: str, shape: Any, dtype: Any, initializer: Any) -> Calla
         if len([p for p in inspect.signature(initializer).parameters.values() if p.default is p.empty]) == 0:
             return initializer
         raise ValueError(
-            f"The initializer passed is not valid. It should be a callable with no arguments and the shape should not be provided or an "
+            f"The initializer passed is not valid. It should be a callable with no arguments and the shape should not "
+            f"be provided or an "
             f"instance of `tf.keras.initializers.*' and `shape` should be fully defined. (Variable {name} has no shape.)"
         )
     if not known.is_fully_defined():

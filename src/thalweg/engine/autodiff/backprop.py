@@ -5,8 +5,9 @@ Knows no op by name but the addition that sums gradients; every rule comes from 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +16,9 @@ from thalweg.engine.core.registry import Op
 from thalweg.engine.core.tensor import EagerTensor
 from thalweg.engine.ops.gradients import add_gradients, ones_like, zeros_like
 
-
-class Call(NamedTuple):
-    """One recorded call: `outputs` is a tensor, or a tuple of them for an op with several outputs."""
-
-    op: Op
-    inputs: tuple[Any, ...]
-    attrs: dict[str, Any]
-    outputs: Any
+# One recorded call: op, inputs, attributes, outputs; a tensor, or a tuple of them for an op with several outputs.
+# A plain tuple, since one is made for each op that runs under a tape.
+Call = tuple[Op, tuple[Any, ...], dict[str, Any], Any]
 
 
 def backprop(calls: Iterable[Call], gradients: dict[int, list[Any]], wanted: set[int], sources: set[int]) -> None:
@@ -85,8 +81,14 @@ def seed(y: Any, given: Any = None) -> Any:
     if given is not None:
         return given
     if type(y) is EagerTensor and not y._array.ndim:  # a loss, nearly always
-        return EagerTensor(np.ones((), y._array.dtype))
+        return EagerTensor(_one(y._array.dtype))
     return ones_like(y)
+
+
+@functools.cache
+def _one(dtype: np.dtype) -> np.ndarray:
+    """A scalar one. Shared by all tensors that start from it: no kernel writes into its inputs."""
+    return np.ones((), dtype)
 
 
 def source_key(x: Any) -> int:

@@ -40,7 +40,7 @@ def calls_between(graph: Graph, ys: list[SymbolicTensor], source_ids: set[int], 
         if any(id(t) in reached for t in op._inputs):
             reached.update(id(t) for t in op.outputs)
             outputs: Any = op.outputs[0] if op.record._result_is_single(op) else tuple(op.outputs)
-            calls.append(Call(op.record, tuple(op._inputs), op._attrs, outputs))
+            calls.append((op.record, tuple(op._inputs), op._attrs, outputs))
     calls.reverse()
     return calls, reached
 

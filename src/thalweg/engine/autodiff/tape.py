@@ -16,8 +16,6 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.tensor import EagerTensor, Tensor
 from thalweg.engine.ops.gradients import add_gradients, zeros_like
 
-_new_call = tuple.__new__  # a Call without its constructor's checks: made for each op that runs
-
 
 class UnconnectedGradients:
     """What the gradient is of a target that does not depend on a source: `NONE` (None) or `ZERO`."""
@@ -69,7 +67,8 @@ class GradientTape:
         self._recording = True
 
     def _stop(self) -> None:
-        local.tapes = [t for t in local.tapes if t is not self]
+        tapes = local.tapes
+        local.tapes = tapes[:-1] if tapes and tapes[-1] is self else [t for t in tapes if t is not self]
         self._recording = False
 
     def record(self, op: Any, inputs: Any, attrs: dict[str, Any], outputs: Any) -> None:
@@ -83,15 +82,18 @@ class GradientTape:
                 break
         else:
             return
-        if type(outputs) is tuple:
+        if type(outputs) is EagerTensor:
+            if outputs._array.dtype.kind in "fcV":
+                tracked.add(id(outputs))
+        elif type(outputs) is tuple:
             for y in outputs:
                 if _carries_gradient(y):
                     tracked.add(id(y))
-        elif (type(outputs) is EagerTensor and outputs._array.dtype.kind in "fc") or _carries_gradient(outputs):
+        elif _carries_gradient(outputs):
             tracked.add(id(outputs))
-        if op.defaults:
-            attrs = {**op.defaults, **attrs}
-        self._calls.append(_new_call(Call, (op, inputs, attrs, outputs)))  # type: ignore[union-attr]
+        if len(attrs) < len(op.defaults):
+            attrs = {**op.defaults, **attrs} if attrs else op.defaults
+        self._calls.append((op, inputs, attrs, outputs))  # type: ignore[union-attr]
 
     def wants(self, inputs: Any, cells: Any) -> bool:
         """Whether a call with these inputs and variables would be recorded."""
@@ -192,25 +194,25 @@ class GradientTape:
         if was_recording and not self._persistent:
             self._stop()
         targets = [target] if type(target) is EagerTensor else [_as_target(t) for t in nest.flatten(target)]
-        flat_sources = nest.flatten(sources)
+        flat_sources = [sources] if type(sources) is EagerTensor else nest.flatten(sources)
         for s in flat_sources:
-            if s is None or not (isinstance(s, Tensor) or hasattr(s, "handle")):
+            if type(s) is not EagerTensor and (s is None or not (isinstance(s, Tensor) or hasattr(s, "handle"))):
                 raise TypeError(f"Argument `sources` should be tensors or variables, not {s!r}.")
         given = [None] * len(targets) if output_gradients is None else nest.flatten(output_gradients)
-        source_keys = [self._source_key(s) for s in flat_sources]
+        source_keys = [*map(self._source_key if self._symbolic_handles else source_key, flat_sources)]
         keys = set(source_keys)
         gradients: dict[int, list[Any]] = {}
-        seeds = []
         for t, g in zip(targets, given):
             if _carries_gradient(t):
                 gradients.setdefault(id(t), []).append(seed(t, g))
-                seeds.append(t)
         wanted = self._tracked if keys <= self._tracked else self._tracked | keys
         backprop(reversed(self._calls), gradients, wanted, keys)
         result = [self._finish(s, gradients.get(key), unconnected_gradients) for s, key in zip(flat_sources, source_keys)]
         if not self._persistent:
             self._calls = None
             self._tracked, self._kept = set(), []
+        if type(sources) is EagerTensor:
+            return result[0]
         if type(sources) is list and len(sources) == len(result):
             return result
         return nest.pack_sequence_as(sources, result)

@@ -261,7 +261,8 @@ class Graph:
             return op.outputs[int(index)]
         if not allow_operation:
             raise ValueError(
-                f'The name {name!r} refers to an Operation, not a Tensor. Tensor names must be of the form "<op_name>:<output_index>".'
+                f'The name {name!r} refers to an Operation, not a Tensor. Tensor names must be of the form '
+                f'"<op_name>:<output_index>".'
             )
         if name not in self._by_name:
             raise KeyError(f"The name {name!r} refers to an Operation not in the graph.{self._closest(name)}")

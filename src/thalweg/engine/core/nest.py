@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from thalweg.engine.core.composite import components, is_composite, rebuilt
+
 _nested_types: dict[type, bool] = {}  # asked for every leaf of every nest, so each type is examined once
 
 
@@ -50,13 +52,17 @@ def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
 
     >>> tf.nest.flatten({"b": 2, "a": [1, (3,)]})
     [1, 3, 2]
+
+    With `expand_composites` a sparse tensor gives the tensors that it is made of.
     """
     if not is_nested(structure):
-        return [structure]
+        return components(structure) if expand_composites and is_composite(structure) else [structure]
     leaves: list[Any] = []
     for child in _children(structure):
         if is_nested(child):
-            leaves.extend(flatten(child))
+            leaves.extend(flatten(child, expand_composites))
+        elif expand_composites and is_composite(child):
+            leaves.extend(components(child))
         else:
             leaves.append(child)
     return leaves
@@ -69,24 +75,25 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     {'a': 1, 'b': [2, 3]}
     """
     flat = list(flat_sequence)
-    if not is_nested(structure):
+    if not is_nested(structure) and not (expand_composites and is_composite(structure)):
         if len(flat) != 1:
-            raise ValueError(f"The target structure is of type `{type(structure)}` but the input is a sequence of {len(flat)} leaves.")
+            raise ValueError(f"The target structure is of type `{type(structure)}` but the input is a sequence of "
+                f"{len(flat)} leaves.")
         return flat[0]
-    expected = len(flatten(structure))
+    expected = len(flatten(structure, expand_composites))
     if expected != len(flat):
         raise ValueError(
             f"Could not pack sequence. Structure had {expected} atoms, but flat_sequence had {len(flat)} items. "
             f"Structure: {structure!r}, flat_sequence: {flat!r}."
         )
     iterator = iter(flat)
-    return _pack(structure, iterator)
+    return _pack(structure, iterator, expand_composites)
 
 
-def _pack(structure: Any, leaves: Any) -> Any:
+def _pack(structure: Any, leaves: Any, expand_composites: bool) -> Any:
     if not is_nested(structure):
-        return next(leaves)
-    return _rebuild(structure, [_pack(child, leaves) for child in _children(structure)])
+        return rebuilt(structure, leaves) if expand_composites and is_composite(structure) else next(leaves)
+    return _rebuild(structure, [_pack(child, leaves, expand_composites) for child in _children(structure)])
 
 
 def _rebuild(structure: Any, children: list[Any]) -> Any:
@@ -124,8 +131,8 @@ def map_structure(func: Callable[..., Any], *structure: Any, check_types: bool =
         raise ValueError("Must provide at least one structure")
     for other in structure[1:]:
         assert_same_structure(structure[0], other, check_types)
-    leaves = zip(*map(flatten, structure))
-    return pack_sequence_as(structure[0], [func(*xs) for xs in leaves])
+    leaves = zip(*[flatten(s, expand_composites) for s in structure])
+    return pack_sequence_as(structure[0], [func(*xs) for xs in leaves], expand_composites)
 
 
 def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:

@@ -134,6 +134,8 @@ class Op:
                 return
             others = {t: _numbers([t] if isinstance(t, DType) else self.allowed[t]) for t in self.types if t not in ("T", HOST)}
             self._checks = [(i, others.get(t)) for i, t in enumerate(self.types) if t != HOST]
+            if self.types == ("T", HOST) and type(self) is Op:
+                self.__class__ = _TensorAndHost
         elif self.variadic is None and len(self.types) <= 2 and type(self) is Op:
             self.__class__ = _OneInput if len(self.types) == 1 else _TwoInputs
 
@@ -425,7 +427,8 @@ class Op:
             if isinstance(x, (list, tuple)):
                 raise
             raise TypeError(
-                f"Cannot convert {x!r} to EagerTensor of dtype {wanted.name}: input {self._input_name(i)!r} of {self.name} must have "
+                f"Cannot convert {x!r} to EagerTensor of dtype {wanted.name}: input {self._input_name(i)!r} of "
+                f"{self.name} must have "
                 f"the dtype of the tensor beside it. Convert one of them with tf.cast."
             ) from None
 
@@ -459,7 +462,8 @@ class Op:
                 listed = ", ".join(d.name for d in self.allowed[letter])
                 if eager:
                     raise errors.InvalidArgumentError(
-                        None, None, f"Value for attr {letter!r} of {_spoken(dtype)} is not in the list of allowed values: {listed} [Op:{self.name}]"
+                        None, None, f"Value for attr {letter!r} of {_spoken(dtype)} is not in the list of allowed "
+                            f"values: {listed} [Op:{self.name}]"
                     )
                 i = next(i for i, t in enumerate(self.types) if isinstance(t, str) and t.rstrip("*") == letter)
                 self._refuse(letter, i, dtype)
@@ -529,6 +533,31 @@ class _TwoInputs(_OneInput):
                     self._observe((a, b), attrs, result)
                 return result
         return self._call_otherwise((a, b, *more), name, attrs)
+
+
+class _TensorAndHost(_OneInput):
+    """As `_OneInput`, of a tensor and what must be known on the host: a shape, axes."""
+
+    def __call__(self, x: Any = _MISSING, host: Any = _MISSING, /, *more: Any, name: str | None = None, **attrs: Any) -> Any:
+        if local.graph is None and not more:
+            try:
+                array, known = x._array, host._array
+            except AttributeError:
+                return self._call_mixed(tuple(v for v in (x, host) if v is not _MISSING), name, attrs)
+            if array.dtype.num in self._fast:
+                try:
+                    out = local.run_quiet(self.kernel, np, array, known, **attrs)
+                except Exception:
+                    return self._call_otherwise((x, host), name, attrs)
+                if type(out) is _ndarray:
+                    y: Any = _new(EagerTensor)
+                    y._array = out
+                else:
+                    y = _wrap(out)
+                if local.tapes or local.forward:
+                    self._observe((x, host), attrs, y)
+                return y
+        return self._call_otherwise((x, host, *more), name, attrs)
 
 
 def _numbers(allowed: Iterable[DType]) -> frozenset[int]:

@@ -274,7 +274,8 @@ class _State:
                 and not isinstance(before, (Undefined, UndefinedReturnValue))
             ):
                 raise TypeError(
-                    f"'{self.names[i]}' holds {before!r} before the loop and {v!r} after a trip: in a loop over tensors a variable that "
+                    f"'{self.names[i]}' holds {before!r} before the loop and {v!r} after a trip: in a loop over "
+                    f"tensors a variable that "
                     "changes must hold a tensor. Use a tf.TensorArray for lists."
                 )
         return [

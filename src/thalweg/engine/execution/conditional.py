@@ -100,15 +100,21 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
     spans = [_of_branch(attrs, i, node._inputs) for i in range(len(parts))]
     plans = []
     for part in parts:
-        which = [i for i, d in enumerate(g) if d is not None and i < len(part.outputs) and part.outputs[i] is not None and sub.float_like(part.outputs[i])]
+        which = [
+            i
+            for i, d in enumerate(g)
+            if d is not None and i < len(part.outputs) and part.outputs[i] is not None and sub.float_like(part.outputs[i])
+        ]
         sources = [i for i, t in enumerate(part.inputs) if sub.differentiable_input(t)]
         plans.append((which, sources, sub.Differentiated(part, which, sources)))
     _expose(node, parts, [p[2].needs for p in plans])
     positions_of: dict[str, list[int]] = {}
     grad_inputs, grad_parts = [node._inputs[0]], {}
-    for i, (part, span, (which, sources, back)) in enumerate(zip(parts, spans, plans)):
+    for i, (part, span, (which, _, back)) in enumerate(zip(parts, spans, plans)):
         feeds = [*back.seeds, *part.inputs, *back.needs]
-        outputs = [None] * sum(len(p[1]) for p in plans[:i]) + list(back.gradients) + [None] * sum(len(p[1]) for p in plans[i + 1 :])
+        outputs = (
+            [None] * sum(len(p[1]) for p in plans[:i]) + list(back.gradients) + [None] * sum(len(p[1]) for p in plans[i + 1 :])
+        )
         outside = [convert.convert_to_tensor(g[j]) for j in which] + list(span) + [_outer_of(node, part, t) for t in back.needs]
         positions_of[f"branch_{i}"] = list(range(len(grad_inputs), len(grad_inputs) + len(outside)))
         grad_inputs += outside
@@ -122,9 +128,13 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
         return (None,) * len(node._inputs)
     attrs_new = {**grad_parts, "positions": positions_of, "count": len(parts)}
     made = outer.create_op(
-        case_op, grad_inputs, attrs_new, "gradient", [sub.value_dtype(t) for t in wanted],
+        case_op,
+        grad_inputs,
+        attrs_new,
+        "gradient",
+        [sub.value_dtype(t) for t in wanted],
         [sub.value_shape(t) for t in wanted],
-    )  # fmt: skip
+    )
     result: list[Any] = [None] * len(node._inputs)
     positions = [attrs["positions"][f"branch_{i}"][s] for i, p in enumerate(plans) for s in p[1]]
     for position, value in zip([p for p, k in zip(positions, keep) if k], made.outputs):
@@ -236,7 +246,8 @@ def _check_structures(results: list[Any]) -> None:
             nest.assert_same_structure(results[0], other, check_types=False)
         except (ValueError, TypeError) as error:
             raise TypeError(
-                f"true_fn and false_fn arguments to tf.cond must have the same number, type, and overall structure of return values: "
+                f"true_fn and false_fn arguments to tf.cond must have the same number, type, and overall structure of "
+                f"return values: "
                 f"branch 0 returned {results[0]!r}, branch {i} returned {other!r} ({error})"
             ) from None
 
@@ -246,7 +257,8 @@ def _check_dtypes(parts: list[sub.Subgraph]) -> None:
         for t in column[1:]:
             if t.dtype.base_dtype is not column[0].dtype.base_dtype:
                 raise TypeError(
-                    f"The branches return different dtypes in position {position}: {column[0].dtype.name} and {t.dtype.name}. Convert one with tf.cast."
+                    f"The branches return different dtypes in position {position}: {column[0].dtype.name} and "
+                    f"{t.dtype.name}. Convert one with tf.cast."
                 )
 
 
@@ -292,7 +304,9 @@ def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: s
     functions = _numbered(branch_fns)
     keys = sorted(functions)
     if keys != list(range(len(keys))):
-        raise ValueError(f"branch indices must form contiguous range of [0 to {len(keys)}) but found {{{', '.join(map(str, keys))}}}")
+        raise ValueError(
+            f"branch indices must form contiguous range of [0 to {len(keys)}) but found {{{', '.join(map(str, keys))}}}"
+        )
     listed = [functions[k] for k in keys] + ([default] if default is not None else [])
     if any(not callable(f) for f in listed):
         raise TypeError("Every branch must be callable.")
@@ -334,7 +348,7 @@ def case(pred_fn_pairs: Any, default: Any = None, exclusive: bool = False, stric
     last = default if default is not None else pairs[-1][1]
     chain = last
     for p, f in reversed(pairs if default is not None else pairs[:-1]):
-        chain = (lambda p=p, f=f, rest=chain: cond(p, f, rest))
+        chain = lambda p=p, f=f, rest=chain: cond(p, f, rest)
     with name_scope(name):
         return chain()
 

@@ -55,7 +55,10 @@ def _run_while(xp: Any, *inputs: Any, **attrs: Any) -> Any:
 
 def _empty(body: sub.Bound, n: int) -> list[Any]:
     """What stacks hold when there was no trip."""
-    return [np.zeros((0, *[d or 0 for d in (t.shape.as_list() if t.shape.rank is not None else [])]), t.dtype.np_dtype) for t in body.outputs[n:]]
+    return [
+        np.zeros((0, *[d or 0 for d in (t.shape.as_list() if t.shape.rank is not None else [])]), t.dtype.np_dtype)
+        for t in body.outputs[n:]
+    ]
 
 
 def _run_scan(xp: Any, *inputs: Any, **attrs: Any) -> Any:
@@ -261,27 +264,47 @@ def _loop_vjp(node: Operation, g: Any, attrs: dict[str, Any], k: int) -> Any:
     seeds = dict(zip(carries + ys, back.seeds))
     with graph.as_default(), context.no_tapes():
         new_carry = [given[i] if given.get(i) is not None else zeros_like(seeds[i]) for i in carries]
-        totals = [placeholder_record(dtype=sub.value_dtype(body.inputs[i]), shape=sub.value_shape(body.inputs[i]), name="total") for i in captured]
+        totals = [
+            placeholder_record(dtype=sub.value_dtype(body.inputs[i]), shape=sub.value_shape(body.inputs[i]), name="total")
+            for i in captured
+        ]
         new_totals = [t + given[i] for t, i in zip(totals, captured)]
     varying = _varying(body, back, n, k)
     stacked = _expose(node, body, n, [t for t in varying if not _is_xs(body, t, n, k)])
     feeds_xs = [seeds[j] for j in ys] + varying
-    outer_xs = [g[j] for j in ys] + [node._inputs[_index(body.inputs, t)] if _is_xs(body, t, n, k) else stacked[id(t)] for t in varying]
+    outer_xs = [g[j] for j in ys] + [
+        node._inputs[_index(body.inputs, t)] if _is_xs(body, t, n, k) else stacked[id(t)] for t in varying
+    ]
     invariants = body.inputs[n + k :]
     part = sub.Subgraph(
-        graph, [seeds[i] for i in carries] + totals + feeds_xs + invariants, [*new_carry, *new_totals, *[given[i] for i in xs_wanted]], []
+        graph,
+        [seeds[i] for i in carries] + totals + feeds_xs + invariants,
+        [*new_carry, *new_totals, *[given[i] for i in xs_wanted]],
+        [],
     )
     with context.building(outer):
         start = [convert.convert_to_tensor(g[i]) if g[i] is not None else zeros_like(node.outputs[i]) for i in carries]
         start += [_zeros_of(node._inputs[positions[i]]) for i in captured]
-        feeds = [*start, *[convert.convert_to_tensor(x) for x in outer_xs], *[node._inputs[positions[i]] for i in range(n + k, len(body.inputs))]]
+        feeds = [
+            *start,
+            *[convert.convert_to_tensor(x) for x in outer_xs],
+            *[node._inputs[positions[i]] for i in range(n + k, len(body.inputs))],
+        ]
     m = len(carries) + len(captured)
     made = outer.create_op(
-        scan_op, feeds,
-        {"body": part, "carry": m, "xs": len(outer_xs), "reverse": not attrs.get("reverse", False), "positions": {"body": list(range(len(feeds)))}},
-        "gradient", [t.dtype.base_dtype for t in part.outputs],
+        scan_op,
+        feeds,
+        {
+            "body": part,
+            "carry": m,
+            "xs": len(outer_xs),
+            "reverse": not attrs.get("reverse", False),
+            "positions": {"body": list(range(len(feeds)))},
+        },
+        "gradient",
+        [t.dtype.base_dtype for t in part.outputs],
         [t.shape for t in part.outputs[:m]] + [TensorShape([None]).concatenate(t.shape) for t in part.outputs[m:]],
-    )  # fmt: skip
+    )
     result: list[Any] = [None] * len(node._inputs)
     for i, value in zip([*carries, *captured, *xs_wanted], made.outputs):
         result[positions[i] if i >= n + k or i < n else i] = value
@@ -360,7 +383,9 @@ def while_loop(
 
 def _loop_eagerly(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, limit: Any) -> Any:
     count, limit = 0, None if limit is None else int(limit)
-    loop_vars = nest.map_structure(lambda x: x if isinstance(x, Tensor) or hasattr(x, "_loop_parts") else convert.convert_to_tensor(x), loop_vars)
+    loop_vars = nest.map_structure(
+        lambda x: x if isinstance(x, Tensor) or hasattr(x, "_loop_parts") else convert.convert_to_tensor(x), loop_vars
+    )
     while (limit is None or count < limit) and bool(cond(*loop_vars)):
         result = body(*loop_vars)
         loop_vars = _same_length(result, loop_vars)
@@ -385,7 +410,9 @@ def _loop_in_graph(outer: Graph, cond: Any, body: Any, loop_vars: Any, shape_inv
         invariants = _invariants(loop_vars, shape_invariants)
         for t, s in zip(tensors, invariants):
             if not t.shape.is_subtype_of(s):
-                raise ValueError(f"The shape invariant specified for {t.name} is not compatible with its initial shape {t.shape}: got {s}.")
+                raise ValueError(
+                    f"The shape invariant specified for {t.name} is not compatible with its initial shape {t.shape}: got {s}."
+                )
         shapes = invariants
     if limit is not None:
         counter = convert.convert_to_tensor(0)
@@ -418,12 +445,15 @@ def _loop_in_graph(outer: Graph, cond: Any, body: Any, loop_vars: Any, shape_inv
     n = len(tensors)
     inputs = [*tensors, *for_cond, *for_body]
     attrs = {
-        "cond": cond_part, "body": body_part, "carry": n, "empty": _empty,
+        "cond": cond_part,
+        "body": body_part,
+        "carry": n,
+        "empty": _empty,
         "positions": {
             "cond": [*range(n), *range(n, n + len(for_cond))],
             "body": [*range(n), *range(n + len(for_cond), len(inputs))],
         },
-    }  # fmt: skip
+    }
     node = outer.create_op(while_op, inputs, attrs, None, [t.dtype.base_dtype for t in tensors], shapes)
     for tape in local.tapes:
         tape.record(while_op, tuple(node._inputs), attrs, tuple(node.outputs))
@@ -449,7 +479,9 @@ def _invariants(loop_vars: Any, shape_invariants: Any) -> list[TensorShape]:
     """The shapes given for the loop variables; a TensorArray keeps its own."""
     leaves, given = nest.flatten(loop_vars), _flat_shapes(shape_invariants)
     if len(leaves) != len(given):
-        raise ValueError(f"shape_invariants must have the structure of loop_vars, not {len(given)} shapes for {len(leaves)} variables.")
+        raise ValueError(
+            f"shape_invariants must have the structure of loop_vars, not {len(given)} shapes for {len(leaves)} variables."
+        )
     shapes: list[Any] = []
     for leaf, s in zip(leaves, given):
         shapes += leaf._loop_shapes() if hasattr(leaf, "_loop_shapes") else [as_shape(getattr(s, "shape", s))]
@@ -470,9 +502,14 @@ def check_trip(tensors: list[SymbolicTensor], shapes: list[TensorShape], after: 
     """Raises TypeError or ValueError for a loop variable that a trip changes in dtype or shape."""
     for t, s, a in zip(tensors, shapes, after):
         if a.dtype.base_dtype is not t.dtype.base_dtype:
-            raise TypeError(f"Loop var {t.name} enters the loop with type {t.dtype.base_dtype!r}, but has type {a.dtype.base_dtype!r} after one iteration.")
+            raise TypeError(
+                f"Loop var {t.name} enters the loop with type {t.dtype.base_dtype!r}, but has type "
+                f"{a.dtype.base_dtype!r} after one iteration."
+            )
         if not a.shape.is_subtype_of(s):
             raise ValueError(
-                f"Input tensor {t.name!r} enters the loop with shape {s}, but has shape {a.shape} after one iteration. To allow the "
-                "shape to vary across iterations, use the `shape_invariants` argument of tf.while_loop to specify a less-specific shape."
+                f"Input tensor {t.name!r} enters the loop with shape {s}, but has shape {a.shape} after one "
+                f"iteration. To allow the "
+                "shape to vary across iterations, use the `shape_invariants` argument of tf.while_loop to specify a "
+                "less-specific shape."
             )

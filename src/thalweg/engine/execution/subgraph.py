@@ -233,7 +233,10 @@ def expand(structure: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
 
 def outer_inputs(outer: Graph, subgraph: Subgraph) -> list[SymbolicTensor]:
     """The outer graph's tensors for what a subgraph captured."""
-    return [convert.convert_to_tensor(x) if not isinstance(x, SymbolicTensor) else outer.capture(x) for x in subgraph.graph.captured_values()]  # type: ignore[attr-defined]
+    return [
+        convert.convert_to_tensor(x) if not isinstance(x, SymbolicTensor) else outer.capture(x)
+        for x in subgraph.graph.captured_values()  # type: ignore[attr-defined]
+    ]
 
 
 __all__ = ["Bound", "Differentiated", "Subgraph", "SubgraphOp", "build", "expand", "local"]

@@ -105,7 +105,8 @@ class Variable:
                 initial_value = initial_value()
             if isinstance(initial_value, SymbolicTensor):
                 raise errors.InaccessibleTensorError(
-                    f"The initial value of variable {self._name!r} is computed inside the function being traced. Pass a function of "
+                    f"The initial value of variable {self._name!r} is computed inside the function being traced. Pass "
+                    f"a function of "
                     "no arguments, as in tf.Variable(lambda: ...), so that it can be computed outside."
                 )
             value = _checkpointed(initial_value, dtype)
@@ -114,7 +115,8 @@ class Variable:
         known = value.shape if shape is None else as_shape(shape)
         if not known.is_compatible_with(value.shape):
             raise ValueError(
-                f"The initial value's shape ({value.shape}) is not compatible with the explicitly supplied `shape` argument ({known})."
+                f"The initial value's shape ({value.shape}) is not compatible with the explicitly supplied `shape` "
+                f"argument ({known})."
             )
         self._cell: Any = Cell(value.dtype, known, self._name[:-2], np.asarray(value._array), self._trainable)
         self._cell.owner = weakref.ref(self)
@@ -338,7 +340,8 @@ class Variable:
         tensor = self._operand(value, name)
         if not self.shape.is_compatible_with(tensor.shape):
             raise ValueError(
-                f"Cannot assign value to variable '{self._name}': Shape mismatch. The variable shape {self.shape}, and the assigned "
+                f"Cannot assign value to variable '{self._name}': Shape mismatch. The variable shape {self.shape}, "
+                f"and the assigned "
                 f"value shape {tensor.shape} are incompatible."
             )
         return self._write(state.assign_variable, state.assign_ref, tensor, name, read_value)
@@ -549,7 +552,8 @@ def _checkpointed(value: Any, dtype: Any) -> EagerTensor:
 def _convert_variable(value: Variable, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Any:
     if dtype is not None and dtypes.as_dtype(dtype) is not value._dtype:
         raise ValueError(
-            f"Tensor conversion requested dtype {dtypes.as_dtype(dtype).name} for Variable with dtype {value._dtype.name}: {value!r}"
+            f"Tensor conversion requested dtype {dtypes.as_dtype(dtype).name} for Variable with dtype "
+            f"{value._dtype.name}: {value!r}"
         )
     return value.handle if as_ref and value._graph is not None else value._read()
 

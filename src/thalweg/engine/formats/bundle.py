@@ -30,7 +30,7 @@ _ENTRY = {
 _WHOLE = -1  # the length of a slice that takes a dimension whole
 
 
-def _lost(what: str) -> errors.DataLossError:
+def _lost(what: str) -> errors.OpError:
     return errors.DataLossError(None, None, what)
 
 

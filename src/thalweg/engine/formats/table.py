@@ -18,7 +18,7 @@ _FOOTER, _TRAILER = 48, 5
 _BLOCK_SIZE, _RESTART_INTERVAL = 1 << 18, 16
 
 
-def _bad(what: str) -> errors.DataLossError:
+def _bad(what: str) -> errors.OpError:
     return errors.DataLossError(None, None, f"Not a checkpoint's index, or a damaged one: {what}.")
 
 

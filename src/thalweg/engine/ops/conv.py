@@ -115,7 +115,8 @@ def _conv_shape(n: int, depthwise: bool = False) -> Any:
         *window, w_in, w_out = kernel
         if channels is not None and w_in is not None and (channels != w_in if depthwise else w_in == 0 or channels % w_in):
             raise ValueError(
-                f"The input has {channels} channels, and the filter {w} takes {w_in}: the depth of the input must be a multiple of the filter's"
+                f"The input has {channels} channels, and the filter {w} takes {w_in}: the depth of the input must be "
+                f"a multiple of the filter's"
             )
         s, d = win.spatial(strides, data_format), win.spatial(dilations, data_format)
         if min(*s, *d) < 1:
@@ -204,7 +205,8 @@ def _family(n: int, fmt: str, names: tuple[str, str, str], samples: tuple[list[S
         shape = [int(v) for v in input_sizes]
         last = shape if win.channels_last(data_format) else [shape[0], *shape[2:], shape[1]]
         input_op.infer_shapes([shape, TensorShape(filter.shape), TensorShape(out_backprop.shape)], {
-            "strides": strides, "padding": padding, "explicit_paddings": explicit_paddings, "data_format": data_format, "dilations": dilations,
+            "strides": strides, "padding": padding, "explicit_paddings": explicit_paddings, "data_format": data_format,
+            "dilations": dilations,
         })  # fmt: skip
         window, _ = _window(np.empty((0, *last[1:])), filter.shape, n, strides, padding, explicit_paddings, dilations, data_format)
         g = win.to_last(xp, out_backprop, data_format)

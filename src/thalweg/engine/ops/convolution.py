@@ -48,7 +48,7 @@ def conv2d(
     """
     fmt = known_format(data_format, 2)
     x = as_tensor(input)
-    if static_shape(x).rank is not None and static_shape(x).rank > 4:  # several batch dimensions are convolved as one
+    if (static_shape(x).rank or 0) > 4:  # several batch dimensions are convolved as one
         return _over_batches(x, lambda flat: conv2d(flat, filters, strides, padding, data_format, dilations, name))
     return conv.conv2d_op(
         x,
@@ -218,8 +218,8 @@ def conv1d_transpose(
         else:
             at = 1 if win.channels_last(fmt) else 2
             shape = REGISTRY["ConcatV2"](output_shape[:at], [1], output_shape[at:], 0)
-        y = conv2d_transpose(lift(input, fmt), REGISTRY["ExpandDims"](as_tensor(filters), 0), shape, lift_list(s, fmt), padding, fmt2,
-                             lift_list(d, fmt))  # fmt: skip
+        kernel = REGISTRY["ExpandDims"](as_tensor(filters), 0)
+        y = conv2d_transpose(lift(input, fmt), kernel, shape, lift_list(s, fmt), padding, fmt2, lift_list(d, fmt))
         return lower(y, fmt)
 
 

@@ -180,7 +180,8 @@ def _(x: Any, g: Any, a: Any, b: Any, *, lower: bool, adjoint: bool) -> Any:
     return da, lambda: unbroadcast(db, b, x)
 
 
-@op("MatrixInverse", dtypes=LAPACK, shape=_square, samples=[Sample(_SQUARE), Sample(_SQUARE, adjoint=True), Sample(np.zeros((0, 2, 2)))])
+@op("MatrixInverse", dtypes=LAPACK, shape=_square,
+    samples=[Sample(_SQUARE), Sample(_SQUARE, adjoint=True), Sample(np.zeros((0, 2, 2)))])
 def matrix_inverse(xp: Any, input: Any, *, adjoint: bool = False) -> Any:
     """The inverse of a square matrix. Raises InvalidArgumentError for a singular one.
 

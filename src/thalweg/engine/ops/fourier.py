@@ -151,7 +151,8 @@ _pairs = {n: _real_pair(n) for n in (1, 2, 3)}
 
 def _length(x: Any, fft_length: Any, n: int, inverse: bool) -> Any:
     if fft_length is not None:
-        return np.ravel(fft_length).astype(np.int32) if not hasattr(fft_length, "dtype") or isinstance(fft_length, np.ndarray) else fft_length
+        plain = not hasattr(fft_length, "dtype") or isinstance(fft_length, np.ndarray)
+        return np.ravel(fft_length).astype(np.int32) if plain else fft_length
     known = static_shape(x)
     dims: list[Any] = [None] if known.rank is None else known.as_list()[-n:]
     if None in dims:

@@ -125,7 +125,8 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
         s = svd(a, compute_uv=False)
         if tol is None:
             tol = reduce_max(s, [-1], keepdims=True) * (_longer_side(a) * np.finfo(a.dtype.as_numpy_dtype).eps)
-        return reduce_sum(REGISTRY["Cast"](REGISTRY["Greater"](s, convert.convert_to_tensor(tol, dtype=s.dtype)), DstT=dtypes.int32), [-1])
+        above = REGISTRY["Greater"](s, convert.convert_to_tensor(tol, dtype=s.dtype))
+        return reduce_sum(REGISTRY["Cast"](above, DstT=dtypes.int32), [-1])
 
 
 # -- spectra -------------------------------------------------------------------------------------------------

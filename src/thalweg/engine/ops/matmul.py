@@ -61,7 +61,10 @@ def product(xp: Any, a: Any, b: Any) -> Any:
 def mat_mul(xp: Any, a: Any, b: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Any:
     if a.ndim != 2 or b.ndim != 2:
         raise ValueError(f"Shape must be rank 2 but is rank {a.ndim if a.ndim != 2 else b.ndim}")
-    return product(xp, a.T if transpose_a else a, b.T if transpose_b else b)
+    a, b = a.T if transpose_a else a, b.T if transpose_b else b
+    if xp is np and a.dtype.char in "fdFD":
+        return np.dot(a, b)  # the same BLAS call as matmul's, 0.3 us sooner
+    return product(xp, a, b)
 
 
 @mat_mul.vjp
@@ -104,7 +107,9 @@ def _batch_shape(x: TensorShape, y: TensorShape, *, adj_x: bool, adj_y: bool, **
         Sample((0, 3, 4), (0, 4, 5)),
     ],
 )
-def batch_mat_mul(xp: Any, x: Any, y: Any, *, adj_x: bool = False, adj_y: bool = False, grad_x: bool = False, grad_y: bool = False) -> Any:
+def batch_mat_mul(
+    xp: Any, x: Any, y: Any, *, adj_x: bool = False, adj_y: bool = False, grad_x: bool = False, grad_y: bool = False
+) -> Any:
     return product(xp, _adjoint(xp, x) if adj_x else x, _adjoint(xp, y) if adj_y else y)
 
 
@@ -147,7 +152,8 @@ def matmul(
     >>> tf.matmul([[1., 2.]], [[3.], [4.]]).numpy()
     array([[11.]], dtype=float32)
     """
-    if type(a) is EagerTensor and type(b) is EagerTensor and a._array.ndim == 2 == b._array.ndim and not (adjoint_a or adjoint_b or output_type):
+    plain = not (adjoint_a or adjoint_b or output_type)
+    if plain and type(a) is EagerTensor and type(b) is EagerTensor and a._array.ndim == 2 == b._array.ndim:
         if transpose_a or transpose_b:
             return mat_mul(a, b, transpose_a=bool(transpose_a), transpose_b=bool(transpose_b), name=name)
         return mat_mul(a, b)
@@ -250,7 +256,8 @@ def _contracted(axes: Any, a: TensorShape, b: TensorShape) -> tuple[list[int], l
         if a.rank is None or b.rank is None:
             return list(range(-n, 0)), list(range(n))
         if n > a.rank:
-            raise ValueError(f"`axes` must not be larger than the number of dimensions of tensor {a}. Received {n}, vs tensor dimensions {a.rank}.")
+            raise ValueError(f"`axes` must not be larger than the number of dimensions of tensor {a}. Received {n}, "
+                f"vs tensor dimensions {a.rank}.")
         return list(range(a.rank - n, a.rank)), list(range(n))
     if len(axes) != 2:
         raise ValueError(f"`axes` must be an integer or have length 2. Received {axes}.")

@@ -79,7 +79,9 @@ def dilation2d(
     """Grayscale dilation: the largest of `input + filters` over each window. filters `[height, width, channels]`."""
     if data_format != "NHWC":
         raise ValueError("`data_format` values other than 'NHWC' are not supported.")
-    return dilation2d_op(as_tensor(input), filters, strides=list(strides), rates=list(dilations), padding=padding.upper(), name=name)
+    return dilation2d_op(
+        as_tensor(input), filters, strides=list(strides), rates=list(dilations), padding=padding.upper(), name=name
+    )
 
 
 def erosion2d(

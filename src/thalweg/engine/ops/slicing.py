@@ -458,4 +458,4 @@ def _assignable(y: Any, variable: Any, vectors: list[Any], masks: dict[str, Any]
     return y
 
 
-setattr(Tensor, "__getitem__", getitem)
+Tensor.__getitem__ = getitem  # type: ignore[attr-defined, misc]

@@ -130,8 +130,8 @@ def over_dense(x: SparseTensor, dense: Any) -> SparseTensor:
     return x.with_values(x.values / _beside(x, dense))
 
 
-SparseTensor.__mul__ = SparseTensor.__rmul__ = times_dense  # type: ignore[attr-defined]
-SparseTensor.__truediv__ = over_dense  # type: ignore[attr-defined]
+SparseTensor.__mul__ = SparseTensor.__rmul__ = times_dense  # type: ignore[attr-defined, operator]
+SparseTensor.__truediv__ = over_dense  # type: ignore[attr-defined, operator]
 
 
 def sampled_addmm(

@@ -199,7 +199,8 @@ def no_op_record(xp: Any) -> None:
 @op("Placeholder", types=(), out=lambda groups, attrs: attrs["dtype"], shape=lambda *, shape, **_: shape)
 def placeholder_record(xp: Any, *, dtype: DType = dtypes.float32, shape: TensorShape = UNKNOWN) -> Any:
     raise errors.InvalidArgumentError(
-        None, None, f"You must feed a value for placeholder tensor with dtype {dtype.name}" + (f" and shape {shape}" if shape else "")
+        None, None, f"You must feed a value for placeholder tensor with dtype {dtype.name}" + (f" and shape "
+            f"{shape}" if shape else "")
     )
 
 
