@@ -41,6 +41,7 @@ from thalweg.engine.core.signature import (
     SIGNED as SIGNED,
     UNSIGNED as UNSIGNED,
     Sample as Sample,
+    kernel_parameters,
 )
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 
@@ -94,13 +95,7 @@ class Op:
         self._prepare_fast_path()
 
     def _read_signature(self, kernel: Callable[..., Any], types: tuple[Any, ...] | None) -> None:
-        parameters = list(inspect.signature(kernel).parameters.values())[1:]
-        self.input_names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL))
-        self.defaults = {
-            p.name: None if p.default is p.empty else p.default
-            for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "state"
-        }  # fmt: skip
-        self.required = frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty)
+        self.input_names, self.defaults, self.required = kernel_parameters(kernel)
         self.types = types if types is not None else ("T",) * len(self.input_names)
         self.variadic = next((i for i, t in enumerate(self.types) if isinstance(t, str) and t.endswith("*")), None)
         if types is not None and self.variadic is None and len(types) != len(self.input_names):

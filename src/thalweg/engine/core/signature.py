@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from thalweg.engine.core import dtypes as _d
@@ -22,6 +23,19 @@ BOOL = (_d.bool,)
 BASIC = NUMERIC + BOOL
 ANY = BASIC + (_d.string,)
 
+
+def kernel_parameters(kernel: Any) -> tuple[tuple[str, ...], dict[str, Any], frozenset[str]]:
+    """The inputs that a kernel `(xp, *inputs, *, attributes)` names, its attributes' defaults, and those that have none.
+
+    Read from its code: `inspect.signature` of every kernel takes a twentieth of the package's import.
+    """
+    code, defaults = kernel.__code__, kernel.__kwdefaults__ or {}
+    attributes = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    inputs = code.co_varnames[1 : code.co_argcount]
+    if code.co_flags & inspect.CO_VARARGS:
+        inputs += (code.co_varnames[code.co_argcount + code.co_kwonlyargcount],)
+    given = {name: defaults.get(name) for name in attributes if name != "state"}
+    return inputs, given, frozenset(name for name in attributes if name not in defaults)
 
 
 class Sample:
