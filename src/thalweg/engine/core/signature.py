@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from thalweg.engine.core import dtypes as _d
@@ -24,18 +25,13 @@ BASIC = NUMERIC + BOOL
 ANY = BASIC + (_d.string,)
 
 
-def kernel_parameters(kernel: Any) -> tuple[tuple[str, ...], dict[str, Any], frozenset[str]]:
-    """The inputs that a kernel `(xp, *inputs, *, attributes)` names, its attributes' defaults, and those that have none.
-
-    Read from its code: `inspect.signature` of every kernel takes a twentieth of the package's import.
-    """
-    code, defaults = kernel.__code__, kernel.__kwdefaults__ or {}
-    attributes = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-    inputs = code.co_varnames[1 : code.co_argcount]
-    if code.co_flags & inspect.CO_VARARGS:
-        inputs += (code.co_varnames[code.co_argcount + code.co_kwonlyargcount],)
-    given = {name: defaults.get(name) for name in attributes if name != "state"}
-    return inputs, given, frozenset(name for name in attributes if name not in defaults)
+def kernel_parameters(kernel: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any], frozenset[str]]:
+    """The inputs that a kernel `(xp, *inputs, *, attributes)` names, its attributes' defaults, and those that have none."""
+    parameters = list(inspect.signature(kernel).parameters.values())[1:]
+    inputs = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL))
+    attributes = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    required = frozenset(p.name for p in attributes if p.default is p.empty)
+    return inputs, {p.name: None if p.name in required else p.default for p in attributes if p.name != "state"}, required
 
 
 class Sample:
