@@ -60,7 +60,7 @@ from thalweg.engine.core.dtypes import (
 from thalweg.engine.core.graph import Graph as Graph, Operation as Operation, name_scope as name_scope
 from thalweg.engine.core.indexed_slices import IndexedSlices as IndexedSlices
 from thalweg.engine.core.shape import TensorShape as TensorShape
-from thalweg.engine.core.sparse_tensor import SparseTensor as SparseTensor
+from thalweg.engine.core.sparse_tensor import SparseTensor as SparseTensor, SparseTensorSpec as SparseTensorSpec
 from thalweg.engine.core.tensor import Tensor as Tensor
 from thalweg.engine.execution.conditional import case as case, cond as cond, switch_case as switch_case
 from thalweg.engine.execution.function import function as function

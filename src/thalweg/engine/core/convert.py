@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import dtypes
+from thalweg.engine.core.composite import CompositeTensor
 from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
@@ -87,7 +88,7 @@ def is_tensor(x: Any) -> bool:
     >>> tf.is_tensor(tf.constant(1.0)), tf.is_tensor(1.0)
     (True, False)
     """
-    return isinstance(x, Tensor) or is_convertible_object(x)
+    return isinstance(x, (Tensor, CompositeTensor)) or is_convertible_object(x)
 
 
 def is_symbolic_tensor(x: Any) -> bool:

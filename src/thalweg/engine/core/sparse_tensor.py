@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from thalweg.engine.core import convert, dtypes
-from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.core.composite import CompositeSpec, CompositeTensor
+from thalweg.engine.core.shape import UNKNOWN, TensorShape, as_shape
 from thalweg.engine.core.tensor import Tensor
+from thalweg.engine.core.tensor_spec import TensorSpec
 
 
 class SparseTensorValue(NamedTuple):
@@ -20,7 +22,7 @@ class SparseTensorValue(NamedTuple):
     dense_shape: Any
 
 
-class SparseTensor:
+class SparseTensor(CompositeTensor):
     """`values[n]` stands at `indices[n]` of a tensor of shape `dense_shape`; everything else is zero.
 
     indices: `[n, rank]` of int64; values: `[n]`; dense_shape: `[rank]` of int64. Raises ValueError when these do not fit.
@@ -90,6 +92,10 @@ class SparseTensor:
         return self.shape
 
     @property
+    def _type_spec(self) -> SparseTensorSpec:
+        return SparseTensorSpec(self.shape, self.dtype)
+
+    @property
     def graph(self) -> Any:
         return self._values.graph
 
@@ -118,6 +124,69 @@ class SparseTensor:
         return f"SparseTensor(indices={self._indices!s}, values={self._values!s}, dense_shape={self._dense_shape!s})"
 
     __str__ = __repr__
+
+
+class SparseTensorSpec(CompositeSpec):
+    """The type of sparse tensors of some shape and dtype.
+
+    >>> tf.SparseTensorSpec([None, 3], tf.int32)
+    SparseTensorSpec(TensorShape([None, 3]), tf.int32)
+    """
+
+    def __init__(self, shape: Any = None, dtype: Any = dtypes.float32):
+        self._shape, self._dtype = as_shape(shape), dtypes.as_dtype(dtype)
+
+    value_type = SparseTensor
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._shape
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        return self._dtype
+
+    @classmethod
+    def from_value(cls, value: Any) -> SparseTensorSpec:
+        return SparseTensor.from_value(value)._type_spec
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a sparse tensor, or one of another type, can stand where this type is asked for."""
+        other = getattr(spec_or_value, "_type_spec", spec_or_value)
+        fits = isinstance(other, SparseTensorSpec) and self._dtype.is_compatible_with(other._dtype)
+        return fits and self._shape.is_compatible_with(other._shape)
+
+    def most_specific_compatible_type(self, other: Any) -> SparseTensorSpec:
+        """The narrowest type that both have. Raises ValueError when the dtypes differ."""
+        if not isinstance(other, SparseTensorSpec) or self._dtype is not other._dtype:
+            raise ValueError(f"No TypeSpec is compatible with both {self!r} and {other!r}")
+        return SparseTensorSpec(self._shape.most_specific_compatible_shape(other._shape), self._dtype)
+
+    @property
+    def _component_specs(self) -> list[Any]:
+        rank = self._shape.rank
+        return [TensorSpec([None, rank], dtypes.int64), TensorSpec([None], self._dtype), TensorSpec([rank], dtypes.int64)]
+
+    def _to_components(self, value: Any) -> list[Any]:
+        x = SparseTensor.from_value(value)
+        return [x.indices, x.values, x.dense_shape]
+
+    def _from_components(self, components: list[Any]) -> SparseTensor:
+        x = SparseTensor(*components)
+        x.set_shape(self._shape)
+        return x
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SparseTensorSpec) and (self._shape, self._dtype) == (other._shape, other._dtype)
+
+    def __hash__(self) -> int:
+        return hash((self._shape, self._dtype))
+
+    def __reduce__(self) -> Any:
+        return SparseTensorSpec, (self._shape, self._dtype)
+
+    def __repr__(self) -> str:
+        return f"SparseTensorSpec({self._shape!r}, {self._dtype!r})"
 
 
 def _int64(value: Any) -> Any:

@@ -21,10 +21,10 @@ from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import Op, Sample
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
+from thalweg.engine.core.tensor_spec import TensorSpec
 from thalweg.engine.execution.func_graph import FuncGraph
 from thalweg.engine.execution.plan import Plan
 from thalweg.engine.execution.subgraph import needed_from_before
-from thalweg.engine.execution.tensor_spec import TensorSpec
 from thalweg.engine.ops.state import placeholder_record
 from thalweg.engine.xp import to_numpy
 
@@ -38,14 +38,14 @@ def trace(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: di
         placeholders, positions = _placeholders(graph, args, kwargs, names, input_signature)
         symbolic_args, symbolic_kwargs = placeholders
         result = python_function(*symbolic_args, **symbolic_kwargs)
-        outputs = nest.map_structure(lambda y: _as_output(graph, y), result)
+        outputs = nest.map_structure(lambda y: _as_output(graph, y), result, expand_composites=True)
     return ConcreteFunction(graph, outputs, name, positions)
 
 
 def _placeholders(graph: FuncGraph, args: Any, kwargs: Any, names: list[str], signature: Any) -> tuple[Any, list[int]]:
     """Symbolic stand-ins for the tensors among the arguments, and which leaves they are."""
-    leaves = nest.flatten((args, kwargs))
-    specs = nest.flatten(signature) if signature is not None else []
+    leaves = nest.flatten((args, kwargs), expand_composites=True)
+    specs = nest.flatten(signature, expand_composites=True) if signature is not None else []
     stand_ins, positions = [], []
     for i, x in enumerate(leaves):
         spec = specs[i] if i < len(specs) and isinstance(specs[i], TensorSpec) else x if isinstance(x, TensorSpec) else None
@@ -59,16 +59,16 @@ def _placeholders(graph: FuncGraph, args: Any, kwargs: Any, names: list[str], si
             stand_ins.append(x)
             continue
         positions.append(i)
-    return nest.pack_sequence_as((args, kwargs), stand_ins), positions
+    return nest.pack_sequence_as((args, kwargs), stand_ins, expand_composites=True), positions
 
 
 def _leaf_names(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
     """A name for each leaf: its parameter's, as TensorFlow names a function's placeholders."""
     names: list[str] = []
     for parameter, a in zip(_positional_names(python_function, len(args)), args):
-        names += [parameter] * len(nest.flatten(a))
+        names += [parameter] * len(nest.flatten(a, expand_composites=True))
     for k in sorted(kwargs):
-        names += [k] * len(nest.flatten(kwargs[k]))
+        names += [k] * len(nest.flatten(kwargs[k], expand_composites=True))
     return names
 
 
@@ -148,7 +148,7 @@ class ConcreteFunction:
     # -- calling ----------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        leaves = nest.flatten((args, kwargs))
+        leaves = nest.flatten((args, kwargs), expand_composites=True)
         tensors = [x for x in leaves if isinstance(x, (Tensor, np.ndarray)) or len(leaves) == len(self.graph.arguments)]
         if len(tensors) != len(self.graph.arguments):
             raise TypeError(f"{self.name}() takes {len(self.graph.arguments)} tensors, but {len(tensors)} were given.")
@@ -186,7 +186,7 @@ class ConcreteFunction:
                 return IndexedSlices(next(values), next(values), next(values) if y.dense_shape is not None else None)
             return next(values)
 
-        return nest.map_structure(take, self.structured_outputs)
+        return nest.map_structure(take, self.structured_outputs, expand_composites=True)
 
     def _inline(self, inputs: list[Any]) -> list[Any]:
         """The function's ops again, in the graph being built around the call."""
@@ -230,7 +230,7 @@ def _as_argument(x: Any, placeholder: SymbolicTensor) -> Any:
 
 def _flat_tensors(structure: Any) -> list[SymbolicTensor]:
     flat: list[SymbolicTensor] = []
-    for y in nest.flatten(structure):
+    for y in nest.flatten(structure, expand_composites=True):
         if isinstance(y, IndexedSlices):
             flat += [y.values, y.indices] + ([y.dense_shape] if y.dense_shape is not None else [])
         elif y is not None:

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import context, convert, dtypes, nest
+from thalweg.engine.core.composite import CompositeSpec, components, is_composite
 from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import Operation
 from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
+from thalweg.engine.core.tensor_spec import TensorSpec
 from thalweg.engine.execution.concrete import ConcreteFunction, trace
-from thalweg.engine.execution.tensor_spec import TensorSpec
 
 _run_eagerly = False
 
@@ -97,24 +98,45 @@ class Function:
             raise TypeError(f"{self._name}() takes {len(signature)} arguments by its input_signature, but {len(args)} were given.")
         cast = []
         for arg, spec in zip(args, signature):
-            flat_specs = nest.flatten(spec)
-            flat_args = nest.flatten(arg)
+            if isinstance(arg, CompositeSpec):
+                cast.append(arg)
+                continue
+            flat_specs = nest.flatten(spec, expand_composites=True)
+            flat_args = nest.flatten(arg, expand_composites=True)
             if len(flat_specs) != len(flat_args):
                 raise TypeError(f"The argument {arg!r} of {self._name}() does not have the structure of its signature {spec!r}.")
-            cast.append(nest.pack_sequence_as(spec, [_to_spec(a, s, self._name) for a, s in zip(flat_args, flat_specs)]))
+            leaves = [_to_spec(a, s, self._name) for a, s in zip(flat_args, flat_specs)]
+            cast.append(nest.pack_sequence_as(spec, leaves, expand_composites=True))
         return (*cast, *args[len(signature) :])
 
     def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Any]]:
         leaves = nest.flatten((args, kwargs)) if kwargs else _flatten_fast(args)
-        key = self._key(args, kwargs, leaves)
+        leaves, specs, types = self._taken_apart(leaves)
+        key = self._key(args, kwargs, leaves, specs, types)
         concrete = self._cache.get(key)
         if concrete is None:
-            concrete = self._trace(key, args, kwargs)
+            concrete = self._trace(key, args, kwargs, specs)
         return concrete, leaves
 
-    def _key(self, args: Any, kwargs: Any, leaves: list[Any]) -> Any:
+    def _taken_apart(self, leaves: list[Any]) -> tuple[list[Any], list[Any], Any]:
+        """Leaves with composite tensors as their parts; what each leaf is traced as, where that is said; composites' types.
+
+        A trace for a sparse tensor serves any number of elements: its parts are known by the types of its type's parts.
+        """
+        signature = None if self.input_signature is None else nest.flatten(self.input_signature, expand_composites=True)
+        if not any(map(is_composite, leaves)):
+            return leaves, signature or [], ()
+        parts: list[Any] = []
+        specs: list[Any] = []
+        types = tuple(x if isinstance(x, CompositeSpec) else x._type_spec for x in leaves if is_composite(x))
+        for x in leaves:
+            composite = is_composite(x)
+            parts += components(x) if composite else [x]
+            specs += components(x if isinstance(x, CompositeSpec) else x._type_spec) if composite else [None]
+        return parts, signature or specs, types if signature is None else ()
+
+    def _key(self, args: Any, kwargs: Any, leaves: list[Any], specs: list[Any], types: Any) -> Any:
         parts: list[Any] = [id(local.graph) if local.graph is not None and not local.graph.building_function else None]
-        specs = nest.flatten(self.input_signature) if self.input_signature is not None else ()
         for i, x in enumerate(leaves):
             if i < len(specs) and isinstance(specs[i], TensorSpec):
                 parts.append(specs[i])
@@ -123,7 +145,7 @@ class Function:
             else:
                 parts.append(self._part(x))
         structure = len(args) if all(not nest.is_nested(a) for a in args) and not kwargs else _structure((args, kwargs))
-        return (structure, *parts)
+        return (structure, *parts, *types)
 
     def _part(self, x: Any) -> Any:
         if isinstance(x, np.ndarray):
@@ -142,12 +164,13 @@ class Function:
             return ("variable", id(x))
         return ("object", x)
 
-    def _trace(self, key: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ConcreteFunction:
+    def _trace(self, key: Any, args: tuple[Any, ...], kwargs: dict[str, Any], specs: list[Any]) -> ConcreteFunction:
         first = not self._cache
         function = self._python_function
         if self._autograph and not getattr(function, "__module__", "").startswith("thalweg."):
             function = _autographed(function)
-        specs = self.input_signature
+        if self.input_signature is not None:  # the types that it allows, not those of the first call's arguments
+            args = (*self.input_signature, *args[len(self.input_signature) :])
         concrete = trace(function, args, kwargs, self._name, specs)
         if concrete.graph.variables_created and not first:
             made = ", ".join(v.name for v in concrete.graph.variables_created)
@@ -172,12 +195,13 @@ class Function:
         """The trace for arguments of these kinds; `tf.TensorSpec` may stand for tensors."""
         if self.input_signature is not None and not args and not kwargs:
             args = self.input_signature
-            return self._trace(("signature",), args, {}) if ("signature",) not in self._cache else self._cache[("signature",)]
+            specs = nest.flatten(args, expand_composites=True)
+            return self._cache.get(("signature",)) or self._trace(("signature",), args, {}, specs)
         args, kwargs = self._canonical(args, kwargs)
-        leaves = nest.flatten((args, kwargs))
-        key = self._key(args, kwargs, leaves)
+        leaves, specs, types = self._taken_apart(nest.flatten((args, kwargs)))
+        key = self._key(args, kwargs, leaves, specs, types)
         found = self._cache.get(key)
-        return found if found is not None else self._trace(key, args, kwargs)
+        return found if found is not None else self._trace(key, args, kwargs, specs)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """A method: one Function per instance, so that each keeps its own traces."""
