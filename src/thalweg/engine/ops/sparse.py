@@ -52,6 +52,11 @@ def indices_at(numbers: Any, dense_shape: Any) -> Any:
     return numbers[:, None] // strides(dense_shape) % dense_shape
 
 
+def with_dense_gradient(x: Any) -> Any:
+    """`x`, to be gathered from: a reshape's gradient is dense, as TensorFlow's is for these ops; a gather's is IndexedSlices."""
+    return dense_reshape(x, shape_of(x))
+
+
 def same_shape(a: SparseTensor, b: SparseTensor) -> Any:
     """The dense shape that both have. Raises InvalidArgumentError (ValueError while building a graph) if they differ."""
     if a.shape.is_fully_defined() and b.shape.is_fully_defined():
@@ -105,7 +110,7 @@ def reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
     x = as_sparse(sp_input)
     with name_scope(name or "SparseReorder"):
         order = argsort(places(x.indices, x.dense_shape), stable=True)
-        return SparseTensor(gather(x.indices, order), gather(x.values, order), x.dense_shape)
+        return SparseTensor(gather(x.indices, order), gather(with_dense_gradient(x.values), order), x.dense_shape)
 
 
 def transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> SparseTensor:
@@ -171,8 +176,7 @@ def sparse_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: b
         values, height = a.values, a.dense_shape[0]
         if adjoint_a:
             rows, columns, values, height = columns, rows, conj(values), a.dense_shape[1]
-        b = dense_reshape(b, shape_of(b))  # a reshape's gradient is dense, as TensorFlow's is here; a gather's is not
-        y = unsorted_segment_sum(values[:, None] * gather(b, columns), rows, height)
+        y = unsorted_segment_sum(values[:, None] * gather(with_dense_gradient(b), columns), rows, height)
         if isinstance(y, SymbolicTensor):
             y.set_shape([static_value(height), None if b.shape.rank is None else b.shape[1]])
         return y

@@ -24,7 +24,7 @@ from thalweg.engine.ops.segment import unsorted_segment_sum
 from thalweg.engine.ops.sets import setdiff1d
 from thalweg.engine.ops.shaping import cast, reshape as dense_reshape, shape as shape_of, size as size_of
 from thalweg.engine.ops.sorting import argsort
-from thalweg.engine.ops.sparse import as_sparse, reorder, to_dense
+from thalweg.engine.ops.sparse import as_sparse, reorder, to_dense, with_dense_gradient
 
 # -- along an axis -----------------------------------------------------------------------------------------
 
@@ -76,7 +76,7 @@ def slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> Spar
             if not vector.shape.is_compatible_with(x.dense_shape.shape):
                 raise errors.wrong_argument(f"Expected {what} to be a vector of length {x.shape.rank}, not {vector.shape}.")
         inside = reduce_all(logical_and(greater_equal(x.indices, start), less(x.indices, start + size)), 1)
-        kept = retain(x, inside)
+        kept = retain(x.with_values(with_dense_gradient(x.values)), inside)
         return SparseTensor(kept.indices - start, kept.values, maximum(minimum(size, x.dense_shape - start), 0))
 
 
