@@ -5,11 +5,12 @@ Reached as an attribute, `tf.compat.v1`, it changes no mode. Names that are the 
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any
 
 import thalweg as _tf
-from thalweg.compat.v1 import debugging as debugging, math as math, nn as nn, train as train
+from thalweg.compat.v1 import debugging as debugging, layers as layers, math as math, nn as nn, train as train
 from thalweg.compat.v1.arithmetic import *
 from thalweg.compat.v1.arrays import *
 from thalweg.compat.v1.assertions import *
@@ -54,10 +55,15 @@ from thalweg.compat.v1.variable_scope import (
 from thalweg.engine.core.graph import get_default_graph as get_default_graph, reset_default_graph as reset_default_graph
 from thalweg.engine.execution.session import InteractiveSession as InteractiveSession, Session as Session
 
-_INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert", "graphs", "nest", "state", "sys"}
+_INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert", "graphs", "importlib", "nest", "state", "sys"}
+
+
+_LATER = {"data"}  # modules of this package that are loaded when first used
 
 
 def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return importlib.import_module(f"thalweg.compat.v1.{name}")
     return getattr(_tf, name)
 
 

@@ -8,6 +8,7 @@ Source: https://www.tensorflow.org/api_docs/python/tf/raw_ops (ApplyAdam and its
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,6 @@ import numpy as np
 
 from thalweg.engine.core import dtypes
 from thalweg.engine.core.registry import FLOAT, INDEX, RESOURCE, Op, register
-from thalweg.engine.core.signature import kernel_parameters
 from thalweg.engine.ops.state import _check_rows, _value
 
 _INTEGERS = {"global_step": dtypes.int64}
@@ -25,7 +25,9 @@ def _ops(name: str, slots: int, gradient: str = "grad") -> Callable[[Callable[..
     """Decorator: a rule as `Apply...` and `SparseApply...`. Both write the cells and give nothing back."""
 
     def make(rule: Callable[..., Any]) -> tuple[Op, Op]:
-        inputs, defaults, required = kernel_parameters(rule)
+        signature = inspect.signature(rule)
+        parameters = list(signature.parameters.values())
+        inputs = [p.name for p in parameters[1:] if p.kind is p.POSITIONAL_OR_KEYWORD]
         at = inputs.index(gradient)
         states = 1 + slots
 
@@ -44,9 +46,11 @@ def _ops(name: str, slots: int, gradient: str = "grad") -> Callable[[Callable[..
             for cell, value, part in zip(cells, values, new):
                 cell.value = _put(xp, value, rows, part)
 
-        defaults = defaults | {"use_locking": False}
-        dense.parameters = inputs, defaults, required  # type: ignore[attr-defined]
-        sparse.parameters = (*inputs[: at + 1], "indices", *inputs[at + 1 :]), defaults, required  # type: ignore[attr-defined]
+        P = inspect.Parameter
+        locking = P("use_locking", P.KEYWORD_ONLY, default=False)
+        more = P("indices", P.POSITIONAL_OR_KEYWORD)
+        dense.__signature__ = signature.replace(parameters=[*parameters, locking])  # type: ignore[attr-defined]
+        sparse.__signature__ = signature.replace(parameters=[*parameters[: at + 2], more, *parameters[at + 2 :], locking])  # type: ignore[attr-defined]
         types = [RESOURCE] * states + [_INTEGERS.get(n, "T") for n in inputs[states:]]
         nothing = lambda *_, **__: ()
         common: dict[str, Any] = {"dtypes": FLOAT, "out": (), "shape": nothing, "writes": True}
