@@ -91,7 +91,7 @@ def safe_lookup(
             weights = fill_empty_rows(weights, 1.0)[0]
         rows = sparse_lookup(tables, ids, weights, strategy, combiner, max_norm, None)
         if default_id is None:
-            rows = where(dense_reshape(is_empty, [-1] + [1] * (rows.shape.rank - 1)), zeros_like(rows), rows)
+            rows = where(dense_reshape(is_empty, [-1] + [1] * ((rows.shape.rank or 2) - 1)), zeros_like(rows), rows)
         y = dense_reshape(rows, concat([cast(full[:-1], dtypes.int32), shape_of(rows)[1:]], 0))
         if isinstance(y, SymbolicTensor):
             y.set_shape(TensorShape(as_sparse(sp_ids).shape[:-1]).concatenate(rows.shape[1:]))

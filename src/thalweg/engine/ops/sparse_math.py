@@ -17,7 +17,7 @@ from thalweg.engine.core.sparse_tensor import SparseTensor, SparseTensorValue
 from thalweg.engine.core.tensor import SymbolicTensor
 from thalweg.engine.ops.arrays import concat
 from thalweg.engine.ops.assertions import after, assert_equal, assert_non_negative
-from thalweg.engine.ops.comparison import greater, greater_equal, less, where
+from thalweg.engine.ops.comparison import greater, greater_equal, less, logical_or, where
 from thalweg.engine.ops.creation import ones, range_, zeros_like
 from thalweg.engine.ops.elementwise import maximum as dense_maximum, minimum as dense_minimum
 from thalweg.engine.ops.indexing import gather, gather_nd
@@ -39,14 +39,20 @@ def _distinct(numbers: Any) -> Any:
     return unique(sort(numbers)).y
 
 
-def _aligned(a: SparseTensor, b: SparseTensor) -> tuple[Any, Any, Any, Any]:
-    """Every place where either has an element: its indices, the values of both there (0 if it has none), the shape."""
+def _aligned(a: SparseTensor, b: SparseTensor) -> tuple[Any, Any, Any, Any, Any]:
+    """Every place where either has an element: its indices, the values of both there (0 if it has none), the shape.
+
+    Last, whether only one of the two has an element there.
+    """
     dense_shape = same_shape(a, b)
     in_a, in_b = places(a.indices, dense_shape), places(b.indices, dense_shape)
     either = _distinct(concat([in_a, in_b], 0))
     count = size_of(either)
-    of_a, of_b = (unsorted_segment_sum(x.values, searchsorted(either, at), count) for x, at in ((a, in_a), (b, in_b)))
-    return indices_at(either, dense_shape), of_a, of_b, dense_shape
+    rows_a, rows_b = searchsorted(either, in_a), searchsorted(either, in_b)
+    of_a, of_b = (unsorted_segment_sum(x.values, rows, count) for x, rows in ((a, rows_a), (b, rows_b)))
+    rows = concat([rows_a, rows_b], 0)
+    alone = less(unsorted_segment_sum(ones(shape_of(rows), dtypes.int32), rows, count), 2)
+    return indices_at(either, dense_shape), of_a, of_b, dense_shape, alone
 
 
 def _either_sparse(a: Any, b: Any) -> bool:
@@ -54,7 +60,9 @@ def _either_sparse(a: Any, b: Any) -> bool:
 
 
 def add(a: Any, b: Any, threshold: Any = 0) -> Any:
-    """The sum of two sparse tensors, without elements smaller than `threshold`; or the dense sum of one and a dense tensor.
+    """The sum of two sparse tensors, or the dense sum of one and a dense tensor.
+
+    A sum of two elements that is smaller than `threshold` is left out; an element that stands alone never is.
 
     Raises InvalidArgumentError when the shapes differ, TypeError when neither is sparse. Gradients reach both.
 
@@ -70,11 +78,11 @@ def add(a: Any, b: Any, threshold: Any = 0) -> Any:
     if not isinstance(b, (SparseTensor, SparseTensorValue)):
         return _add_dense(a, convert.convert_to_tensor(b, dtype_hint=a.dtype))
     with name_scope("SparseAdd"):
-        indices, of_a, of_b, dense_shape = _aligned(a, as_sparse(b))
+        indices, of_a, of_b, dense_shape, alone = _aligned(a, as_sparse(b))
         y = SparseTensor(indices, of_a + of_b, dense_shape)
         size = REGISTRY["ComplexAbs"](y.values) if y.dtype.is_complex else REGISTRY["Abs"](y.values)
         limit = convert.convert_to_tensor(threshold, dtype=size.dtype)
-        return y if static_value(limit) == 0 else retain(y, greater_equal(size, limit))
+        return y if static_value(limit) == 0 else retain(y, logical_or(alone, greater_equal(size, limit)))
 
 
 def _add_dense(a: SparseTensor, b: Any) -> Any:
@@ -91,14 +99,14 @@ def maximum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTensor:
     array([0., 3.], dtype=float32)
     """
     with name_scope(name or "SparseSparseMaximum"):
-        indices, a, b, dense_shape = _aligned(as_sparse(sp_a), as_sparse(sp_b))
+        indices, a, b, dense_shape, _ = _aligned(as_sparse(sp_a), as_sparse(sp_b))
         return SparseTensor(indices, dense_maximum(a, b), dense_shape)
 
 
 def minimum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTensor:
     """The smaller of each two elements, 0 where there is none, at the places where either tensor has one."""
     with name_scope(name or "SparseSparseMinimum"):
-        indices, a, b, dense_shape = _aligned(as_sparse(sp_a), as_sparse(sp_b))
+        indices, a, b, dense_shape, _ = _aligned(as_sparse(sp_a), as_sparse(sp_b))
         return SparseTensor(indices, dense_minimum(a, b), dense_shape)
 
 

@@ -92,12 +92,13 @@ def split(
         if value is None:
             raise ValueError(f"{what} is required")
     x, count = as_sparse(sp_input), int(num_split)  # type: ignore[arg-type]
+    if count < 1:
+        raise errors.wrong_argument(f"num_split should be at least 1, not {count}.")
     with name_scope(name or "SparseSplit"):
         unit = _unit(int(axis), x)  # type: ignore[arg-type]
         length = REGISTRY["Sum"](x.dense_shape * unit, 0)
-        known = static_value(length)
-        if count < 1 or (known is not None and count > known):
-            raise errors.wrong_argument(f"Input num_split should be between 1 and the size of the axis ({known}), not {count}.")
+        message = f"num_split = {count} should be between 1 and the size of the axis"
+        length = after([assert_less_equal(convert.convert_to_tensor(count, dtypes.int64), length, message=message)], length)
         each, longer = length // count, length % count
         parts = []
         for i in range(count):
