@@ -74,6 +74,8 @@ from thalweg.engine.execution.functional import (
 from thalweg.engine.execution.init_scope import init_scope as init_scope
 from thalweg.engine.execution.loops import while_loop as while_loop
 from thalweg.engine.execution.module import Module as Module
+from thalweg.engine.execution.printing_ops import print_ as print
+from thalweg.engine.execution.python_calls import numpy_function as numpy_function, py_function as py_function
 from thalweg.engine.execution.tensor_array import TensorArray as TensorArray
 from thalweg.engine.execution.tensor_spec import TensorSpec as TensorSpec
 from thalweg.engine.execution.variables import (

@@ -427,6 +427,37 @@ class Dataset:
         """Pairs of class and element, elements dropped (or repeated) so that classes come as often as `target_dist` says."""
         return sampling.rejection_resample(self, class_func, target_dist, initial_dist, seed)
 
+    # -- TensorFlow 1 ---------------------------------------------------------------------------------------
+
+    def make_one_shot_iterator(self) -> Any:
+        """An iterator of the graph that needs no initializer: `tf.compat.v1.data.make_one_shot_iterator`."""
+        from thalweg.data.graph_iterators import make_one_shot_iterator
+
+        return make_one_shot_iterator(self)
+
+    def make_initializable_iterator(self, shared_name: str | None = None) -> Any:
+        """An iterator of the graph that its `initializer` starts: `tf.compat.v1.data.make_initializable_iterator`."""
+        from thalweg.data.graph_iterators import make_initializable_iterator
+
+        return make_initializable_iterator(self, shared_name)
+
+    @property
+    def output_types(self) -> Any:
+        """The dtypes of the elements' parts."""
+        return structure.map_structure(lambda s: s.dtype, self.element_spec)
+
+    @property
+    def output_shapes(self) -> Any:
+        """The shapes of the elements' parts."""
+        return structure.map_structure(lambda s: s.shape, self.element_spec)
+
+    @property
+    def output_classes(self) -> Any:
+        """The classes of the elements' parts."""
+        from thalweg.data.graph_iterators import output_classes
+
+        return output_classes(self)
+
     # -- as arrays ------------------------------------------------------------------------------------------
 
     def _as_arrays(self) -> Any:

@@ -16,13 +16,13 @@ from thalweg.data.dataset import Dataset
 from thalweg.data.mapping import CarryFunction
 from thalweg.data.structure import Components, Form
 from thalweg.data.variants import bound_of, boxed, symbolic_among, to_variant
-from thalweg.engine.core import context, convert, dtypes, errors
+from thalweg.engine.core import dtypes, errors
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import local
-from thalweg.engine.core.graph import CONSTANT, Graph
-from thalweg.engine.core.registry import Op
-from thalweg.engine.core.shape import SCALAR, UNKNOWN
+from thalweg.engine.core.graph import CONSTANT
+from thalweg.engine.core.shape import SCALAR
 from thalweg.engine.core.tensor import SymbolicTensor
+from thalweg.engine.execution.python_calls import HostOp
 from thalweg.engine.execution.tensor_spec import TensorSpec
 
 
@@ -68,35 +68,6 @@ class IteratorState:
 # -- ops ---------------------------------------------------------------------------------------------------------
 
 
-class DataOp(Op):
-    """An op over datasets and iterators: its inputs are of any dtypes, `specs(attrs)` says what it gives."""
-
-    def __init__(
-        self, kernel: Callable[..., Any], name: str, specs: Callable[[dict[str, Any]], list[TensorSpec]], stateful: bool = True
-    ):
-        super().__init__(
-            kernel,
-            name,
-            types=("any*",),
-            shape=lambda *_, **__: UNKNOWN,
-            out=lambda groups, attrs: (),
-            host=True,
-            stateful=stateful,
-        )
-        self.many_outputs = True  # type: ignore[attr-defined]
-        self.runs_user_code = True  # type: ignore[attr-defined]
-        self._specs = specs
-
-    def __call__(self, *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
-        """Always a node: what runs at once does not go through graphs' ops."""
-        graph: Graph = local.graph if local.graph is not None else next(x.graph for x in inputs if isinstance(x, SymbolicTensor))
-        with context.building(graph):
-            tensors = [convert.convert_to_tensor(x) for x in inputs]
-            specs = self._specs(attrs)
-            node = graph.create_op(self, tensors, attrs, name, [s.dtype for s in specs], [s.shape for s in specs])
-        return tuple(node.outputs)
-
-
 _HANDLE = TensorSpec([], dtypes.variant)
 
 
@@ -114,18 +85,18 @@ def _has_next(xp: Any, handle: Any) -> Any:
 
 def _take_or_zeros(xp: Any, handle: Any, *, form: Form) -> Any:
     state = handle.item()
-    if state.peek() is not None:
-        return (np.array(True), *state.take())
-    return (
-        np.array(False),
-        *[np.zeros([d or 0 for d in s.shape.as_list()] if s.shape.rank else [], s.dtype.np_dtype) for s in form.flat],
-    )
+    return (np.array(True), *state.take()) if state.peek() is not None else (np.array(False), *zeros_of(form))
 
 
-make_op = DataOp(_make, "AnonymousIterator", lambda attrs: [_HANDLE])
-take_op = DataOp(_take, "IteratorGetNext", lambda attrs: attrs["form"].flat)
-has_next_op = DataOp(_has_next, "IteratorHasNext", lambda attrs: [TensorSpec([], dtypes.bool)])
-optional_op = DataOp(
+def zeros_of(form: Form) -> list[np.ndarray]:
+    """What stands where there is no element: zeros of the form's dtypes, with nothing in dimensions that are not known."""
+    return [np.zeros([d or 0 for d in s.shape.as_list()] if s.shape.rank else [], s.dtype.np_dtype) for s in form.flat]
+
+
+make_op = HostOp(_make, "AnonymousIterator", lambda attrs: [_HANDLE])
+take_op = HostOp(_take, "IteratorGetNext", lambda attrs: attrs["form"].flat)
+has_next_op = HostOp(_has_next, "IteratorHasNext", lambda attrs: [TensorSpec([], dtypes.bool)])
+optional_op = HostOp(
     _take_or_zeros, "IteratorGetNextAsOptional", lambda attrs: [TensorSpec([], dtypes.bool), *_loose(attrs["form"])]
 )
 
@@ -219,8 +190,8 @@ def _single(xp: Any, dataset: Any, *, form: Form) -> Any:
     return bound.dataset._only(bound.cursor(Scope()))
 
 
-reduce_op = DataOp(_reduce, "ReduceDataset", lambda attrs: attrs["carry"].form.flat)
-single_op = DataOp(_single, "DatasetToSingleElement", lambda attrs: attrs["form"].flat)
+reduce_op = HostOp(_reduce, "ReduceDataset", lambda attrs: attrs["carry"].form.flat)
+single_op = HostOp(_single, "DatasetToSingleElement", lambda attrs: attrs["form"].flat)
 
 
 def reduce(dataset: Dataset, initial_state: Any, reduce_func: Callable[..., Any]) -> Any:

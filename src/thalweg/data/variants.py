@@ -16,6 +16,7 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.registry import Op
 from thalweg.engine.core.shape import SCALAR
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor
+from thalweg.engine.execution.python_calls import boxed as boxed
 
 
 class Bound:
@@ -28,13 +29,6 @@ class Bound:
 
     def cursor(self, scope: Scope) -> Cursor:
         return self.dataset._cursor(scope.within(self.values))
-
-
-def boxed(thing: Any) -> np.ndarray:
-    """An object as a scalar array."""
-    box = np.empty((), object)
-    box[()] = thing
-    return box
 
 
 def _make_variant(xp: Any, *values: Any, dataset: Any, keys: tuple[int, ...]) -> np.ndarray:
