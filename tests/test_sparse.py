@@ -109,6 +109,13 @@ def test_products_with_dense_tensors(a):
     assert sampled.numpy().tolist() == [4.0, 5.0]
 
 
+def test_a_cast_keeps_the_places_and_a_shape_is_the_dense_one(a):
+    assert parts(tf.cast(a, tf.int32)) == (A[0], [1, 2, 3], [3, 4])
+    assert tf.cast(a, tf.int32).dtype is tf.int32
+    assert tf.shape(a).numpy().tolist() == [3, 4]
+    assert tf.shape(a).dtype is tf.int32
+
+
 def test_lookups_that_leave_out_what_does_not_count():
     ids = tf.SparseTensor([[0, 0], [0, 1], [2, 0], [3, 0]], [1, -1, 2, 0], [5, 2])
     weights = tf.SparseTensor(ids.indices, [1.0, -1, 2, 0], [5, 2])

@@ -12,6 +12,7 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import ANY, BASIC, HOST, NUMERIC, Sample, op
 from thalweg.engine.core.shape import SCALAR, UNKNOWN, TensorShape, broadcast
+from thalweg.engine.core.sparse_tensor import SparseTensor
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, static_shape
 from thalweg.engine.ops.families import axis_tuple, same_shape, unbroadcast
 from thalweg.engine.ops.static import shape_of
@@ -98,6 +99,8 @@ def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     array([1, 3], dtype=int32)
     """
     out_type = dtypes.int32 if out_type is None else dtypes.as_dtype(out_type)
+    if isinstance(input, SparseTensor):
+        return cast(input.dense_shape, out_type, name)
     x = convert.convert_to_tensor(input)
     known = static_shape(x)
     if isinstance(x, SymbolicTensor) and known.is_fully_defined():
@@ -386,6 +389,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """
     dtype = dtypes.as_dtype(dtype).base_dtype
     if type(x) is not EagerTensor:
+        if isinstance(x, SparseTensor):
+            return x.with_values(cast(x.values, dtype, name))
         x = convert.convert_to_tensor(x)
     if x.dtype.base_dtype is dtype:
         return x
