@@ -115,6 +115,9 @@ class Generator:
 
     # -- making ---------------------------------------------------------------------------------------
 
+    def _trackable_children(self) -> dict[str, Any]:
+        return {"_state_var": self._state}
+
     @classmethod
     def from_state(cls, state: Any, alg: Any) -> Generator:
         """A generator that continues from `state`."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import thalweg as tf
+from thalweg.engine.execution.late_restore import restore_late
 from thalweg.keras.metrics.base import Metric
 from thalweg.keras.random.seed_generator import SeedGenerator
 
@@ -48,6 +49,8 @@ class Tracker:
         else:
             tracked.pop(name, None)
         super().__setattr__(name, value)
+        if name in tracked:
+            restore_late(self)
 
     def __delattr__(self, name: str) -> None:
         self.__dict__.get("_tracked", {}).pop(name, None)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import thalweg as tf
+from thalweg.engine.execution.late_restore import restore_late
 from thalweg.keras import config as keras_config, naming
 from thalweg.keras.optimizers import schedules
 from thalweg.keras.optimizers.arguments import check_average, check_common, refuse_unknown
@@ -117,7 +118,13 @@ class Optimizer:
             value = _initial_value(initializer, shape, dtype)
             variable = tf.Variable(value, dtype=dtype, trainable=False, name=f"{self.name}/{name or 'variable'}")
         self._variables.append(variable)
+        restore_late(self)
         return variable
+
+    def _trackable_children(self) -> dict[str, Any]:
+        """What a `tf.train.Checkpoint` saves, under TensorFlow's names."""
+        own = {"_iterations": self._iterations, "_learning_rate": self._learning_rate}
+        return {k: v for k, v in own.items() if isinstance(v, tf.Variable)} | {"_variables": self._variables}
 
     def add_variable_from_reference(self, reference_variable: Any, name: str = "var", initializer: Any = "zeros") -> Any:
         """A new variable shaped like `reference_variable`: a slot."""
