@@ -237,3 +237,21 @@ def test_nests_expand_composites_when_asked(a):
     y = tf.nest.map_structure(tf.identity, {"x": a}, expand_composites=True)["x"]
     assert parts(y) == parts(a)
     assert tf.is_tensor(a)
+
+
+@pytest.mark.parametrize("dimensions", [False, True])
+def test_a_placeholder_of_unknown_rank_takes_any_shape(dimensions):
+    (v1.disable_v2_tensorshape if dimensions else v1.enable_v2_tensorshape)()  # TensorFlow 1's shapes give Dimension objects
+    try:
+        with tf.Graph().as_default(), v1.Session() as session:
+            x = v1.sparse_placeholder(tf.float32)
+            w = v1.placeholder(tf.float32, [None, 2])
+            y = v1.sparse_tensor_dense_matmul(x, w)
+            dw, dv = v1.gradients(y, [w, x.values])
+            assert x.shape.rank is None
+            y, dw, dv = session.run([y, dw, dv], {x: A, w: np.ones([4, 2])})
+    finally:
+        v1.enable_v2_tensorshape()
+    assert y.tolist() == [[1.0, 1.0], [5.0, 5.0], [0.0, 0.0]]
+    assert dw.tolist() == [[2.0, 2.0], [1.0, 1.0], [0.0, 0.0], [3.0, 3.0]]
+    assert dv.tolist() == [2.0, 2.0, 2.0]

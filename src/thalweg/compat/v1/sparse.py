@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.compat.v1.arrays import either
-from thalweg.compat.v1.graph import placeholder
+from thalweg.compat.v1.graph import placeholder, placeholder_with_default
 from thalweg.engine.core import dtypes
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.sparse_tensor import SparseTensor, SparseTensorValue
@@ -25,13 +25,14 @@ sparse_tensor_dense_matmul, sparse_tensor_to_dense = sparse.sparse_dense_matmul,
 def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> SparseTensor:
     """A sparse tensor to be fed: with a SparseTensorValue, or a triple of indices, values and dense shape."""
     known = TensorShape(shape)
-    prefix = f"{name}/" if name else ""
-    full = np.array(known.as_list(), np.int64) if known.is_fully_defined() else None
-    x = SparseTensor(
-        placeholder(dtypes.int64, [None, known.rank], f"{prefix}indices"),
-        placeholder(dtype, [None], f"{prefix}values"),
-        placeholder(dtypes.int64, [known.rank], f"{prefix}shape") if full is None else full,
-    )
+    names = [None if name is None else f"{name}/{part}" for part in ("shape", "values", "indices")]
+    if known.rank is None:
+        dense_shape = placeholder(dtypes.int64, [None], names[0])
+    else:  # a shape that is given need not be fed
+        sizes = np.array([-1 if n is None else n for n in known.as_list()], np.int64)
+        dense_shape = placeholder_with_default(sizes, [known.rank], names[0])
+    values = placeholder(dtype, [None], names[1])
+    x = SparseTensor(placeholder(dtypes.int64, [None, known.rank], names[2]), values, dense_shape)
     x.set_shape(known)
     return x
 

@@ -81,7 +81,7 @@ class SparseTensor(CompositeTensor):
         known = static_value(self._dense_shape)
         if known is not None:
             return self._known.merge_with(known)
-        rank = self._dense_shape.shape[0]
+        rank = self._dense_shape.shape.with_rank(1).as_list()[0]
         return self._known if rank is None else self._known.merge_with([None] * rank)
 
     def set_shape(self, shape: Any) -> None:
