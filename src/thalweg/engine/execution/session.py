@@ -127,6 +127,8 @@ def _graph_for_session() -> Graph:
 def _identity(fetches: Any) -> Any:
     """A key for a nest of fetches: its form and the identity of its leaves."""
     kind = type(fetches)
+    if kind is SymbolicTensor:
+        return id(fetches)
     if kind is list or kind is tuple:
         return (kind, *[_identity(f) for f in fetches])
     if isinstance(fetches, Mapping):
@@ -215,7 +217,7 @@ class Call:
         if self._expanded:
             values = [v for k in keys for v in _feed_values(k, feed_dict[k])]
         else:
-            values = [feed_dict[k] for k in keys]
+            values = list(feed_dict.values()) if type(feed_dict) is dict else [feed_dict[k] for k in keys]
         return [_feed_array(v, t, d) for v, t, d in zip(values, self._feed_tensors, self._dtypes)]
 
 
@@ -258,6 +260,8 @@ def _feed_array(value: Any, tensor: SymbolicTensor, dtype: dtypes.DType) -> np.n
     wanted = dtype.np_dtype
     if type(value) is np.ndarray and value.dtype == wanted and dtype is not dtypes.string:
         array = value
+    elif type(value) is float and wanted.kind == "f":
+        array = np.array(value, wanted)
     else:
         array = _converted(value, tensor, dtype)
     dims = tensor._shape._dims
