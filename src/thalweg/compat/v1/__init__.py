@@ -10,7 +10,15 @@ import sys
 from typing import Any
 
 import thalweg as _tf
-from thalweg.compat.v1 import debugging as debugging, layers as layers, math as math, nn as nn, train as train
+from thalweg.compat.v1 import (
+    debugging as debugging,
+    layers as layers,
+    losses as losses,
+    math as math,
+    metrics as metrics,
+    nn as nn,
+    train as train,
+)
 from thalweg.compat.v1.arithmetic import *
 from thalweg.compat.v1.arrays import *
 from thalweg.compat.v1.assertions import *

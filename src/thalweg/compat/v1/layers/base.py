@@ -19,6 +19,7 @@ from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import Tensor
 from thalweg.engine.execution.conditional import cond
 from thalweg.engine.execution.variables import Variable
+from thalweg.engine.ops.shaping import cast, shape as shape_of
 from thalweg.engine.ops.static import get_static_value
 
 
@@ -73,7 +74,8 @@ class Layer:
             outputs = self.call(inputs, *args, **kwargs)
             if self.activity_regularizer is not None:
                 for y in nest.flatten(outputs):
-                    self.add_loss(self.activity_regularizer(y))
+                    loss = self.activity_regularizer(y)
+                    self.add_loss(loss / cast(shape_of(y)[0], loss.dtype))  # the mean over the batch, as Keras has it
         return outputs
 
     apply = __call__
