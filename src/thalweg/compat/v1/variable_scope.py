@@ -18,6 +18,7 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import get_default_graph, name_scope, user_frame
 from thalweg.engine.core.shape import TensorShape, as_shape
 from thalweg.engine.core.tensor import Tensor
+from thalweg.engine.execution.init_scope import init_scope
 
 
 class _ReuseMode(enum.Enum):
@@ -281,8 +282,16 @@ def get_variable(
     }
     getter = _compose_getters(custom_getter, scope.custom_getter)
     # The full name is made here: the name scope of the caller must not be added again.
-    with get_default_graph().name_scope(None) if local.graph is not None else contextlib.nullcontext():
+    with _outside_subgraphs(), get_default_graph().name_scope(None) if local.graph is not None else contextlib.nullcontext():
         return _get(**arguments) if getter is None else getter(_get, **arguments)
+
+
+def _outside_subgraphs() -> Any:
+    """A TensorFlow 1 graph's variables are its own, also those that a loop's or branch's body asks for first."""
+    outer = local.graph
+    while outer is not None and outer.building_function:
+        outer = outer.outer
+    return init_scope() if outer is not None and outer is not local.graph else contextlib.nullcontext()
 
 
 def get_local_variable(name: str, *args: Any, **kwargs: Any) -> Any:
