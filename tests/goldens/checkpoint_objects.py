@@ -5,7 +5,10 @@ import pathlib
 import numpy as np
 
 RECORDED = pathlib.Path(__file__).parent / "data" / "checkpoints"
-DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
+DTYPES = [
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "bfloat16", "float32", "float64",
+    "complex64", "complex128",
+]  # fmt: skip
 
 
 def net(tf, scale):

@@ -1,5 +1,24 @@
-"""`tf.train`: saving and restoring, and the records that examples are kept in."""
+"""`tf.train`: saving and restoring objects and variables.
 
+TensorFlow 1's optimizers and its other names are found here too, as in `tf.compat.v1.train`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from thalweg.engine.formats.example import (
+    BytesList as BytesList,
+    Example as Example,
+    Feature as Feature,
+    FeatureList as FeatureList,
+    FeatureLists as FeatureLists,
+    Features as Features,
+    FloatList as FloatList,
+    Int64List as Int64List,
+    SequenceExample as SequenceExample,
+)
 from thalweg.train.checkpoint import Checkpoint as Checkpoint, CheckpointOptions as CheckpointOptions
 from thalweg.train.manager import CheckpointManager as CheckpointManager, checkpoints_iterator as checkpoints_iterator
 from thalweg.train.reading import (
@@ -8,8 +27,24 @@ from thalweg.train.reading import (
     load_checkpoint as load_checkpoint,
     load_variable as load_variable,
 )
+from thalweg.train.saver import Saver as Saver
 from thalweg.train.states import (
     CheckpointState as CheckpointState,
+    checkpoint_exists as checkpoint_exists,
+    generate_checkpoint_state_proto as generate_checkpoint_state_proto,
+    get_checkpoint_mtimes as get_checkpoint_mtimes,
     get_checkpoint_state as get_checkpoint_state,
     latest_checkpoint as latest_checkpoint,
+    remove_checkpoint as remove_checkpoint,
+    update_checkpoint_state as update_checkpoint_state,
 )
+
+NewCheckpointReader = CheckpointReader
+
+
+def __getattr__(name: str) -> Any:
+    if not name.startswith("_"):
+        found = vars(importlib.import_module("thalweg.compat.v1.train")).get(name)
+        if found is not None:
+            return found
+    raise AttributeError(f"module 'thalweg.train' has no attribute {name!r}")
