@@ -3,6 +3,7 @@
 from typing import Any
 
 from thalweg import nn as _v2
+from thalweg.compat.v1 import rnn_cell as rnn_cell
 from thalweg.compat.v1.arrays import (
     depth_to_space as depth_to_space,
     in_top_k as in_top_k,
@@ -32,6 +33,12 @@ from thalweg.compat.v1.nn_conv import (
 )
 from thalweg.compat.v1.nn_lookup import dropout as dropout, embedding_lookup as embedding_lookup
 from thalweg.compat.v1.nn_norm import fused_batch_norm as fused_batch_norm
+from thalweg.compat.v1.nn_rnn import (
+    bidirectional_dynamic_rnn as bidirectional_dynamic_rnn,
+    dynamic_rnn as dynamic_rnn,
+    static_bidirectional_rnn as static_bidirectional_rnn,
+    static_rnn as static_rnn,
+)
 from thalweg.compat.v1.sparse import (
     embedding_lookup_sparse as embedding_lookup_sparse,
     safe_embedding_lookup_sparse as safe_embedding_lookup_sparse,
