@@ -6,6 +6,7 @@ never by clocks, so that a seeded run repeats to the bit. `THALWEG_JIT=auto|alwa
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -235,10 +236,7 @@ class Plan:
 
     def _estimate(self, key: Any) -> float:
         """Microseconds that interpreting takes, from the number of ops and the sizes that go in."""
-        sizes = [int(np.prod(shape)) for shape, _ in key] + [
-            int(np.prod(c.shape.as_list())) for c in self.cells if c.shape.is_fully_defined()
-        ]
-        largest = max(sizes, default=1)
+        largest = max([1, *(math.prod(shape) for shape, _ in key), *(c.shape.num_elements() or 1 for c in self.cells)])
         return len(self.steps) * (OP_COST + largest / ELEMENTS_PER_US)
 
     def compile(self, key: Any) -> Any:
