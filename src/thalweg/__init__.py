@@ -251,12 +251,20 @@ from thalweg.engine.ops.trigonometry import (
 from thalweg.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from thalweg import compat as compat, data as data, experimental as experimental, keras as keras, tabular as tabular, train as train
+    from thalweg import (
+        compat as compat,
+        data as data,
+        experimental as experimental,
+        io as io,
+        keras as keras,
+        tabular as tabular,
+        train as train,
+    )
 
 newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
-_LAZY = {"compat", "data", "experimental", "keras", "tabular", "train"}
+_LAZY = {"compat", "data", "experimental", "io", "keras", "tabular", "train"}
 _KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}
 _MISSING = object()
 

@@ -66,7 +66,7 @@ from thalweg.engine.execution.session import InteractiveSession as InteractiveSe
 _INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert", "graphs", "importlib", "nest", "state", "sys"}
 
 
-_LATER = {"data"}  # modules of this package that are loaded when first used
+_LATER = {"data", "python_io"}  # modules of this package that are loaded when first used
 
 
 def __getattr__(name: str) -> Any:
