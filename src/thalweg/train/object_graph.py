@@ -56,7 +56,8 @@ class Walk:
     """All objects that can be reached from a root, nearest first, each with the shortest path to it."""
 
     def __init__(self, root: Any):
-        self.objects, self.paths = [root], [()]
+        self.objects = [root]
+        self.paths: list[tuple[str, ...]] = [()]
         self.children: list[dict[str, int]] = []
         places = {id(root): 0}
         self._alive = []  # so that no id is used twice

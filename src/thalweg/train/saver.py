@@ -233,7 +233,7 @@ def _name(v: Any) -> str:
 
 
 def _joined(variables: list[Any], values: list[Any]) -> np.ndarray:
-    infos = [getattr(v, "_save_slice_info", None) for v in variables]
+    infos: list[Any] = [getattr(v, "_save_slice_info", None) for v in variables]
     if infos[0] is None:
         return np.asarray(values[0])
     whole = np.empty(infos[0].full_shape, np.asarray(values[0]).dtype)

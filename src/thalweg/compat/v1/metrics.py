@@ -291,7 +291,7 @@ def auc(
     _check_graph("auc")
     if curve not in ("ROC", "PR"):
         raise ValueError(f"Curve must be either ROC or PR. Curve {curve} is unknown.")
-    heights = {"trapezoidal": lambda a, b: (a + b) / 2.0, "minoring": REGISTRY["Minimum"], "majoring": maximum}
+    heights: dict[str, Any] = {"trapezoidal": lambda a, b: (a + b) / 2.0, "minoring": REGISTRY["Minimum"], "majoring": maximum}
     if summation_method not in (*heights, "careful_interpolation"):
         raise ValueError(f"Invalid summation_method: {summation_method}")
 

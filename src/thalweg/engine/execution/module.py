@@ -115,7 +115,7 @@ def _is_module(x: Any) -> bool:
 
 
 def _attributes(module: Any, key: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    ignored = getattr(module, "_TF_MODULE_IGNORED_PROPERTIES", frozenset())
+    ignored: Any = getattr(module, "_TF_MODULE_IGNORED_PROPERTIES", frozenset())
     for name in sorted(vars(module), key=key):
         if name not in ignored and not name.startswith("__"):
             yield from _leaves((name,), vars(module)[name])

@@ -197,9 +197,9 @@ class SeparableConv1D(SeparableConv2D):
         height = 1 if self.axis == -1 else 2
         wide = expand_dims(inputs, height)
         strides = [1, *self.strides * 2, 1] if self.axis == -1 else [1, 1, *self.strides * 2]
-        kernels = [expand_dims(k, 0) for k in (self.depthwise_kernel, self.pointwise_kernel)]
+        depthwise, pointwise = (expand_dims(k, 0) for k in (self.depthwise_kernel, self.pointwise_kernel))
         y = convolutions.separable_conv2d(
-            wide, *kernels, strides, self.padding.upper(), _FORMATS[self.data_format][2], [1, *self.dilation_rate]
+            wide, depthwise, pointwise, strides, self.padding.upper(), _FORMATS[self.data_format][2], [1, *self.dilation_rate]
         )
         return self._finish(squeeze(y, [height]))
 
@@ -226,7 +226,8 @@ def _function(layer: type[Layer]) -> Callable[..., Any]:
 
 
 def _longest(layer: type[Layer]) -> Any:
-    return next(c.__init__ for c in layer.__mro__ if "activation" in getattr(c.__init__, "__code__", _NONE).co_varnames)
+    inits: list[Any] = [vars(c).get("__init__") for c in layer.__mro__]
+    return next(init for init in inits if "activation" in getattr(init, "__code__", _NONE).co_varnames)
 
 
 _NONE = (lambda: None).__code__

@@ -78,8 +78,8 @@ class BatchNormalization(Layer):
             if not known:
                 mean = where(training, mean, self.moving_mean)
                 variance = where(training, variance, self.moving_variance)
-        statistics = [self._spread(v, x) for v in (mean, variance, self.beta, self.gamma)]
-        y = cast(norms.batch_normalization(x, *statistics, self.epsilon), inputs.dtype)
+        mean, variance, offset, scale = (self._spread(v, x) for v in (mean, variance, self.beta, self.gamma))
+        y = cast(norms.batch_normalization(x, mean, variance, offset, scale, self.epsilon), inputs.dtype)
         y.set_shape(inputs.shape)
         return y
 
