@@ -268,3 +268,33 @@ def test_a_cache_of_another_dataset_is_refused(tmp_path):
     listed(tf.data.Dataset.range(3).cache(str(tmp_path / "c")))
     with pytest.raises(tf.errors.InvalidArgumentError, match="delete it if it is an old cache"):
         listed(tf.data.Dataset.from_tensors(1.0).cache(str(tmp_path / "c")))
+
+
+def test_names_of_tensorflow_1(tmp_path):
+    tf1 = tf.compat.v1
+    with tf1.python_io.TFRecordWriter(
+        str(tmp_path / "r"), tf1.python_io.TFRecordOptions(tf1.python_io.TFRecordCompressionType.GZIP)
+    ) as writer:
+        writer.write(example(tf1, 2).SerializeToString())
+    assert tf.FixedLenFeature is tf.io.FixedLenFeature
+    with tf.Graph().as_default(), tf1.Session() as session:
+        files = tf.data.TFRecordDataset([str(tmp_path / "r")], "GZIP").repeat(2)
+        record = files.map(lambda s: tf1.parse_single_example(s, {"image": tf1.FixedLenFeature([2], tf.float32)}, "name"))
+        image = record.make_one_shot_iterator().get_next()["image"]
+        doubled = tf1.py_func(lambda a: a * 2, [image], tf.float32)
+        np.testing.assert_array_equal(session.run(doubled), [5.0, -4.0])
+        assert session.run(tf1.decode_csv("1,x", [[0], [""]], ",", True, "name")) == [1, b"x"]
+
+
+def test_batched_features_dataset(tmp_path):
+    experimental = tf.data.experimental
+    serialized = tf.data.Dataset.from_tensor_slices([example(tf, i).SerializeToString() for i in range(5)])
+    experimental.TFRecordWriter(str(tmp_path / "e")).write(serialized)
+    features = {"label": tf.io.FixedLenFeature([], tf.int64), "image": tf.io.FixedLenFeature([2], tf.float32)}
+    batches = experimental.make_batched_features_dataset(
+        str(tmp_path / "e"), 2, features, label_key="label", num_epochs=1, shuffle=False
+    )
+    assert [labels.numpy().tolist() for _, labels in batches] == [[0, 1], [2, 3], [4]]
+    assert next(iter(batches))[0]["image"].shape == [2, 2]
+    with pytest.raises(TypeError, match="scalar strings"):
+        experimental.TFRecordWriter(str(tmp_path / "e")).write(tf.data.Dataset.range(3))

@@ -83,6 +83,13 @@ def test_training_loop():
         np.testing.assert_allclose(session.run([w, c]), [3.0, 1.0], atol=1e-3)  # what gradient descent has reached
 
 
+def test_one_shot_iterators_over_a_graphs_constants():
+    rows = tf.reshape(tf.range(6), [3, 2])
+    element = tf1.data.make_one_shot_iterator(tf.data.Dataset.from_tensor_slices(rows).map(lambda r: r + tf.size(rows))).get_next()
+    with tf1.Session() as session:
+        assert [e.tolist() for e in run_out(session, element)] == [[6, 7], [8, 9], [10, 11]]
+
+
 def test_reductions_and_counts_are_ops():
     dataset = tf.data.Dataset.range(4)
     total = dataset.reduce(tf.constant(0, tf.int64), lambda s, x: s + x)

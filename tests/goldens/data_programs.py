@@ -254,8 +254,11 @@ def reductions(tf):
     total = D.range(5).reduce(np.int64(0), lambda s, x: s + x)
     mean = D.from_tensor_slices([1.0, 2.0, 6.0]).reduce((0.0, 0), lambda s, x: (s[0] + x, s[1] + 1))
     rows = D.range(3).reduce(tf.zeros([0], tf.int64), lambda s, x: tf.concat([s, [x * x]], 0))
+    pairs = D.zip(D.range(4), D.range(1, 5))
+    dot = pairs.reduce(np.int64(0), lambda s, pair: s + pair[0] * pair[1])
+    running = pairs.scan(np.int64(0), lambda s, pair: (s + pair[0], s * pair[1]))
     nested = D.from_tensor_slices({"a": [1, 2]}).reduce({"k": 10}, lambda s, e: {"k": s["k"] * e["a"]})
-    return [total, mean, rows, nested, D.range(1).get_single_element()]
+    return [total, mean, rows, nested, D.range(1).get_single_element(), dot, listed(running)]
 
 
 # -- datasets of datasets ----------------------------------------------------------------------------------------------
@@ -488,6 +491,27 @@ def in_functions(tf):
         next(iterator),
         nested(),
     ]
+
+
+@program
+def experimental(tf):
+    D, X = tf.data.Dataset, tf.data.experimental
+    words = D.from_tensor_slices((np.array([3, 1, 3, 2, 1, 3]), np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])))
+    mean = X.Reducer(
+        lambda key: (0.0, 0), lambda s, e: (s[0] + tf.cast(e[1], tf.float32), s[1] + 1), lambda s, n: s / tf.cast(n, tf.float32)
+    )
+    means = words.apply(X.group_by_reducer(lambda key, value: key, mean))
+    padded = D.from_tensor_slices({"a": [1, 2, 3]}).apply(X.pad_to_cardinality(5))
+    counted = D.range(3).filter(lambda x: True).apply(X.assert_cardinality(3))
+    return [
+        listed(means), listed(padded), listed(counted), about(counted),
+        listed(D.range(5).apply(X.shuffle_and_repeat(3, 2, seed=4))),
+        listed(D.range(4).apply(X.map_and_batch(lambda x: x * 2, 3))), int(X.cardinality(D.range(7))),
+        X.get_single_element(D.range(1)),
+        listed(X.from_list([(1, "a"), (2, "b")])), listed(X.Counter(3).take(2)),
+        X.get_next_as_optional(iter(D.range(2))).get_value(),
+        listed(D.range(3).apply(X.enumerate_dataset(5))), X.at(D.range(5), 3), repr(X.get_structure(D.range(3))),
+    ]  # fmt: skip
 
 
 @program

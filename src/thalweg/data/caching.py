@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from thalweg.data.cursors import Cursor, OneInput, Scope
 from thalweg.data.dataset import Dataset
-from thalweg.data.sources import ListCursor
 from thalweg.data.structure import Components
 from thalweg.engine.core import errors
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor
 
 
-class CachingCursor(OneInput):
-    """Gives its input's elements and keeps them; `keep(elements)` is called when the last one has been given."""
+class MemoryCacheCursor(Cursor):
+    """Gives its input's elements and keeps them, or gives those that are kept.
 
-    fields = ("elements",)
+    `keep(elements)` is called when the input's last one has been given. A state holds the elements, so that another process
+    goes on with the same ones.
+    """
 
-    def __init__(self, input_cursor: Cursor, keep: Any):
-        super().__init__(input_cursor)
-        self.elements: list[Components] = []
-        self.keep = keep
+    fields = ("elements", "full", "row")
+
+    def __init__(self, make_input: Callable[[], Cursor], kept: list[Components] | None, keep: Callable[[list[Components]], None]):
+        self._make_input, self._keep = make_input, keep
+        self.input: Cursor | None = None
+        self.elements: list[Components] = [] if kept is None else kept
+        self.full, self.row = kept is not None, 0
 
     def __next__(self) -> Components:
-        for components in self.input:
-            self.elements.append(components)
-            return components
-        if self.keep is not None:
-            self.keep(self.elements)
-            self.keep = None
-        raise StopIteration
+        if not self.full:
+            if self.input is None:
+                self.input = self._make_input()
+            for components in self.input:
+                self.elements.append(components)
+                self.row += 1
+                return components
+            self.full = True
+            self._keep(self.elements)
+        if self.row >= len(self.elements):
+            raise StopIteration
+        self.row += 1
+        return self.elements[self.row - 1]
 
-
-class CachedCursor(ListCursor):
-    """Goes through a full cache. A state saved while the cache was being filled fits, too, and the other way about."""
+    def save(self) -> dict[str, Any]:
+        return super().save() | {"input": None if self.full or self.input is None else self.input.save()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        super().restore(state if "row" in state else {"row": len(state["elements"])})
+        super().restore(state)
+        if self.full:
+            self._keep(self.elements)
+        self.input = None
+        if state["input"] is not None:
+            self.input = self._make_input()
+            self.input.restore(state["input"])
+
+    def place(self) -> str:
+        return "" if self.input is None else self.input.place()
+
+    def close(self) -> None:
+        if self.input is not None:
+            self.input.close()
 
 
 class MemoryCacheDataset(Dataset):
@@ -49,14 +72,13 @@ class MemoryCacheDataset(Dataset):
         self._kept: list[Components] | None = None
 
     def _cursor(self, scope: Scope) -> Cursor:
+        def make_input() -> Cursor:
+            return self._inputs[0]._cursor(scope)
+
         if not self._symbolic():
-            if self._kept is not None:
-                return CachedCursor(self._kept)
-            return CachingCursor(self._inputs[0]._cursor(scope), self._keep)
-        kept = scope.state_of(self, list)  # the elements depend on tensors of a graph: they are this run's own
-        if kept:
-            return CachedCursor(kept[0])
-        return CachingCursor(self._inputs[0]._cursor(scope), kept.append)
+            return MemoryCacheCursor(make_input, self._kept, self._keep)
+        own = scope.state_of(self, list)  # the elements depend on tensors of a graph: they are this run's own
+        return MemoryCacheCursor(make_input, own[0] if own else None, own.append)
 
     def _keep(self, elements: list[Components]) -> None:
         self._kept = elements

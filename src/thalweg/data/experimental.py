@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import thalweg as tf
+from thalweg.data.csv import CsvDataset as CsvDataset, make_csv_dataset as make_csv_dataset
 from thalweg.data.dataset import AUTOTUNE as AUTOTUNE, Dataset
+from thalweg.data.files import TFRecordDataset
 from thalweg.data.functions import enable_debug_mode as enable_debug_mode
 from thalweg.data.optional import Optional as Optional
 from thalweg.data.options import (
@@ -22,6 +24,7 @@ from thalweg.data.options import (
     ServiceOptions as ServiceOptions,
     ThreadingOptions as ThreadingOptions,
 )
+from thalweg.data.reducing import Reducer as Reducer, group_by_reducer as group_by_reducer
 from thalweg.data.sampling import choose_from_datasets as choose_from_datasets, sample_from_datasets as sample_from_datasets
 from thalweg.data.shuffling import RandomDataset as RandomDataset
 from thalweg.data.sources import from_list as from_list
@@ -103,6 +106,74 @@ def assert_cardinality(expected_cardinality: Any) -> Transformation:
     from thalweg.data.counting import AssertCardinalityDataset
 
     return lambda dataset: AssertCardinalityDataset(dataset, expected_cardinality)
+
+
+def pad_to_cardinality(cardinality: Any, mask_key: str = "valid") -> Transformation:
+    """Elements of zeros behind a dataset of dicts, up to a number of elements; `mask_key` is True in the true ones.
+
+    Raises ValueError for a dataset of unknown length, a longer one, or one whose elements are no dicts.
+    """
+
+    def pad(dataset: Dataset) -> Dataset:
+        count = dataset._count()
+        if count < 0 or count > int(cardinality):
+            wanted = "a known cardinality" if count < 0 else f"a cardinality of at most {int(cardinality)}"
+            raise ValueError(f"The dataset passed into `pad_to_cardinality` must have {wanted}, but has cardinality {count}.")
+        if not isinstance(dataset.element_spec, dict):
+            raise ValueError("`pad_to_cardinality` requires its input dataset to be a dictionary.")
+        filler = {key: tf.zeros(spec.shape, spec.dtype) for key, spec in dataset.element_spec.items()} | {mask_key: False}
+        marked = dataset.map(lambda element: {**element, mask_key: True})
+        return marked.concatenate(Dataset.from_tensors(filler).repeat(int(cardinality) - count))
+
+    return pad
+
+
+def parse_example_dataset(features: Any, num_parallel_calls: Any = 1, deterministic: bool | None = None) -> Transformation:
+    """`tf.io.parse_example` of each element, a batch of serialized examples."""
+    if features is None:
+        raise ValueError("Argument `features` is required, but not specified.")
+    return lambda dataset: dataset.map(lambda serialized: tf.io.parse_example(serialized, features), num_parallel_calls)
+
+
+def make_batched_features_dataset(
+    file_pattern: Any, batch_size: Any, features: Any, reader: Any = None, label_key: str | None = None, reader_args: Any = None,
+    num_epochs: int | None = None, shuffle: bool = True, shuffle_buffer_size: int = 10000, shuffle_seed: Any = None,
+    prefetch_buffer_size: Any = None, reader_num_threads: Any = None, parser_num_threads: Any = None,
+    sloppy_ordering: bool = False, drop_final_batch: bool = False,
+) -> Dataset:  # fmt: skip
+    """Batches of the features of serialized examples in files: dicts, or pairs of a dict and the feature `label_key`.
+
+    reader: makes a dataset of the examples in a file, by default `tf.data.TFRecordDataset`. num_epochs: None for no end.
+    """
+    make, args = reader or TFRecordDataset, list(reader_args or [])
+    if label_key is not None and label_key not in features:
+        raise ValueError(f"The `label_key` provided ({label_key!r}) must be one of the `features` keys: {list(features)}.")
+    dataset = Dataset.list_files(file_pattern, shuffle=shuffle, seed=shuffle_seed)
+    dataset = dataset.interleave(lambda name: make(name, *args), reader_num_threads or 1)
+    if shuffle:
+        dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed)
+    if num_epochs != 1:
+        dataset = dataset.repeat(num_epochs)
+    dataset = dataset.batch(batch_size, drop_remainder=drop_final_batch or num_epochs is None)
+    dataset = dataset.apply(parse_example_dataset(features))
+    if label_key is not None:
+        dataset = dataset.map(lambda row: ({k: v for k, v in row.items() if k != label_key}, row[label_key]))
+    return dataset.prefetch(AUTOTUNE if prefetch_buffer_size is None else prefetch_buffer_size)
+
+
+class TFRecordWriter:
+    """Writes a dataset of strings into a TFRecord file, when `write` is called."""
+
+    def __init__(self, filename: Any, compression_type: Any = None):
+        self._filename, self._compression = filename, compression_type
+
+    def write(self, dataset: Dataset) -> None:
+        """Write all elements. Raises TypeError for a dataset of something else than strings."""
+        if dataset.element_spec != tf.TensorSpec([], tf.string):
+            raise TypeError(f"Elements must be scalar strings, not {dataset.element_spec!r}: serialize them first.")
+        with tf.io.TFRecordWriter(self._filename, self._compression or "") as writer:
+            for record in dataset.as_numpy_iterator():
+                writer.write(record)
 
 
 def get_single_element(dataset: Dataset) -> Any:

@@ -16,9 +16,10 @@ from thalweg.data.flattening import InterleaveDataset
 from thalweg.data.sources import TensorSliceDataset
 from thalweg.data.structure import Components
 from thalweg.engine.core import dtypes, errors
-from thalweg.engine.core.tensor import Tensor
+from thalweg.engine.core.tensor import EagerTensor, Tensor
 from thalweg.engine.execution.tensor_spec import TensorSpec
 from thalweg.engine.formats import tfrecord
+from thalweg.engine.ops.shaping import reshape
 
 _BUFFER = 1 << 18
 
@@ -226,9 +227,9 @@ def file_names(filenames: Any) -> Dataset:
         raise TypeError(
             f"The `filenames` argument must contain `tf.string` elements. Got {getattr(names.dtype, 'name', names)!r} elements."
         )
-    import thalweg as tf
-
-    return TensorSliceDataset(tf.reshape(names, [-1]))
+    if isinstance(names, EagerTensor):
+        return TensorSliceDataset(EagerTensor(names._array.reshape(-1)))
+    return TensorSliceDataset(reshape(names, [-1]))
 
 
 class TextLineDataset(FileReader):

@@ -33,9 +33,9 @@ _places: weakref.WeakValueDictionary[bytes, Place] = weakref.WeakValueDictionary
 class Place:
     """Where a session keeps an iterator's state."""
 
-    def __init__(self, form: Form, dataset: Dataset | None = None):
+    def __init__(self, form: Form):
         self.form = form
-        self.state = None if dataset is None else IteratorState(dataset, Scope())
+        self.state: IteratorState | None = None
         self.handle = f"iterator {next(_numbers)}".encode()
         _places[self.handle] = self
 
@@ -58,10 +58,13 @@ class Place:
 
 
 def _own_place(attrs: dict[str, Any]) -> Cell:
-    return Cell(dtypes.variant, SCALAR, "iterator", Place(attrs["form"], attrs["dataset"]))
+    return Cell(dtypes.variant, SCALAR, "iterator", Place(attrs["form"]))
 
 
-def _give_place(xp: Any, *, form: Form, dataset: Dataset | None, state: Cell) -> Any:
+def _give_place(xp: Any, *values: Any, form: Form, dataset: Dataset | None, keys: tuple[int, ...], state: Cell) -> Any:
+    """The session's place; one with a dataset starts by itself, the first time."""
+    if dataset is not None and state.value.state is None:
+        state.value.start(dataset, dict(zip(keys, values)))
     return (boxed(state.value),)
 
 
@@ -123,7 +126,7 @@ class Iterator:
         """An iterator that `make_initializer` may start over any dataset of elements of this form."""
         form = Form(_spec(output_types, output_shapes))
         with context.building(_graph()):
-            return Iterator(iterator_op(form=form, dataset=None, name="Iterator")[0], form)
+            return Iterator(iterator_op(form=form, dataset=None, keys=(), name="Iterator")[0], form)
 
     @staticmethod
     def from_string_handle(
@@ -224,14 +227,30 @@ def make_one_shot_iterator(dataset: Dataset) -> Any:
     Raises ValueError for a dataset of placeholders.
     """
     symbolic = dataset._symbolic()
-    if symbolic:
+    fed = _placeholder_behind(symbolic)
+    if fed is not None:
         raise ValueError(
-            f"Cannot capture a placeholder (name:{symbolic[0].name}) by value: a dataset of a graph's tensors needs "
-            "make_initializable_iterator."
+            f"Cannot capture a placeholder (name:{fed.op.name}, type:{fed.op.record.name}) by value: a dataset of placeholders "
+            "needs make_initializable_iterator."
         )
-    if local.graph is None:
+    if local.graph is None and not symbolic:
         return iter(dataset)
-    return Iterator(iterator_op(form=dataset._form, dataset=dataset, name="OneShotIterator")[0], dataset._form)
+    with context.building(local.graph if local.graph is not None else symbolic[0].graph):
+        attrs = {"form": dataset._form, "dataset": dataset, "keys": tuple(map(id, symbolic))}
+        return Iterator(iterator_op(*symbolic, name="OneShotIterator", **attrs)[0], dataset._form)
+
+
+def _placeholder_behind(tensors: list[Any]) -> Any:
+    """A placeholder that any of the tensors is computed from."""
+    pending, seen = list(tensors), set()
+    while pending:
+        t = pending.pop()
+        if getattr(t.op.record, "is_placeholder", False):
+            return t
+        if id(t) not in seen:
+            seen.add(id(t))
+            pending.extend(t.op._inputs)
+    return None
 
 
 def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None) -> Iterator:
@@ -243,7 +262,7 @@ def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None
     if local.graph is None and not symbolic:
         raise RuntimeError("make_initializable_iterator is not supported in eager mode. Use Python-style iteration instead.")
     with context.building(local.graph if local.graph is not None else symbolic[0].graph):
-        handle = iterator_op(form=dataset._form, dataset=None, name="Iterator")[0]
+        handle = iterator_op(form=dataset._form, dataset=None, keys=(), name="Iterator")[0]
         return Iterator(handle, dataset._form, _initializer(handle, dataset, "MakeIterator"))
 
 

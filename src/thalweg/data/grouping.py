@@ -96,7 +96,9 @@ class WindowDataset(Dataset):
 # -- groups ----------------------------------------------------------------------------------------------------
 
 
-def _int64_scalar(function: Callable[..., Any], spec: Any, what: str, name: str) -> ElementFunction:
+def int64_scalar(function: Callable[..., Any], spec: Any, what: str, name: str) -> ElementFunction:
+    """A function that gives one int64. Raises ValueError if it gives something else."""
+
     def as_int64(*args: Any) -> Any:
         found = function(*args)
         return found if isinstance(found, tf.Tensor) else tf.convert_to_tensor(found, tf.int64)
@@ -175,8 +177,8 @@ class GroupByWindowDataset(Dataset):
         if window_size is not None:
             window_size_func = _constant(window_size)
         self._inputs = (dataset,)
-        self._key = _int64_scalar(key_func, spec, what, "key_func")
-        self._size = _int64_scalar(window_size_func, TensorSpec([], dtypes.int64), what, "window_size_func")
+        self._key = int64_scalar(key_func, spec, what, "key_func")
+        self._size = int64_scalar(window_size_func, TensorSpec([], dtypes.int64), what, "window_size_func")
         self._reduce = ElementFunction(reduce_func, (TensorSpec([], dtypes.int64), DatasetSpec(spec)), what)
         if not isinstance(self._reduce.spec, DatasetSpec):
             raise TypeError(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data.cursors import Cursor, Scope
+from thalweg.data.cursors import Scope
 from thalweg.data.dataset import Dataset
 from thalweg.data.variants import Bound
 from thalweg.engine.core import dtypes, errors
@@ -57,14 +57,10 @@ class OwnedIterator(Iterator):
 
         self._state = start_in_graph(self._dataset)
 
-    @property
-    def _cursor(self) -> Cursor:
-        return self._state.cursor
-
     def __next__(self) -> Any:
         if local.graph is not None:
             return self.get_next()
-        return self._dataset._form.eager(next(self._state.cursor))
+        return self._dataset._form.eager(next(self._state))
 
     def get_next(self, name: str | None = None) -> Any:
         if local.graph is not None:
@@ -72,7 +68,7 @@ class OwnedIterator(Iterator):
 
             return next_in_graph(self._state, self._dataset._form)
         try:
-            return self._dataset._form.eager(next(self._state.cursor))
+            return self._dataset._form.eager(next(self._state))
         except StopIteration:
             raise errors.OutOfRangeError(None, None, "End of sequence [Op:IteratorGetNext] name: ") from None
 
@@ -83,8 +79,13 @@ class OwnedIterator(Iterator):
             from thalweg.data.loops import next_as_optional_in_graph
 
             return next_as_optional_in_graph(self._state, self._dataset._form)
-        components = next(self._state.cursor, None)
+        components = next(self._state, None)
         return Optional.empty(self.element_spec) if components is None else OptionalFromComponents(components, self._dataset._form)
+
+    def _autograph_for(self, extra_test: Any, body: Any, get_state: Any, set_state: Any, symbol_names: Any, opts: Any) -> None:
+        from thalweg.data.loops import for_in_function
+
+        for_in_function(self, extra_test, body, get_state, set_state, symbol_names, opts)
 
     @property
     def _type_spec(self) -> Any:
@@ -94,13 +95,11 @@ class OwnedIterator(Iterator):
 
     def _save_state(self) -> bytes:
         """Where the iterator stands, for `tf.train.Checkpoint`: what a later run's iterator over the same dataset goes on from."""
-        return pack_state({"cursor": self._state.cursor.save(), "random": self._state.random_states()})
+        return pack_state(self._state.save())
 
     def _restore_state(self, state: bytes) -> None:
         """Go to where another iterator of the same dataset stood. Raises InvalidArgumentError if the state is another dataset's."""
-        found = unpack_state(state)
-        self._state.restore_random(found["random"])
-        self._state.cursor.restore(found["cursor"])
+        self._state.restore(unpack_state(state))
 
     def __repr__(self) -> str:
         return f"<thalweg iterator over {self._dataset!r}>"

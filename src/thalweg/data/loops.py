@@ -13,7 +13,7 @@ import numpy as np
 import thalweg as tf
 from thalweg.data.cursors import Cursor, Scope
 from thalweg.data.dataset import Dataset
-from thalweg.data.mapping import CarryFunction
+from thalweg.data.mapping import CarryFunction, first_state
 from thalweg.data.structure import Components, Form
 from thalweg.data.variants import bound_of, boxed, symbolic_among, to_variant
 from thalweg.engine.core import dtypes, errors
@@ -56,13 +56,21 @@ class IteratorState:
         self._next.clear()
         return components
 
-    def random_states(self) -> list[Any]:
-        """Where the random ops stand, in the order in which they were first used."""
-        return [c.value for c in self.scope.states.values() if isinstance(c, Cell)]
+    def __next__(self) -> Components:
+        return self._next.pop() if self._next else next(self.cursor)
 
-    def restore_random(self, values: list[Any]) -> None:
-        for cell, value in zip([c for c in self.scope.states.values() if isinstance(c, Cell)], values):
+    def save(self) -> dict[str, Any]:
+        """Where it stands, with the states of random ops in the order in which they were first used."""
+        return {"cursor": self.cursor.save(), "random": [c.value for c in self._random_cells()], "next": list(self._next)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.cursor.restore(state["cursor"])
+        self._next = list(state["next"])
+        for cell, value in zip(self._random_cells(), state["random"]):  # last: going on may have drawn numbers
             cell.value = value
+
+    def _random_cells(self) -> list[Cell]:
+        return [c for c in self.scope.states.values() if isinstance(c, Cell)]
 
 
 # -- ops ---------------------------------------------------------------------------------------------------------
@@ -196,16 +204,15 @@ single_op = HostOp(_single, "DatasetToSingleElement", lambda attrs: attrs["form"
 
 def reduce(dataset: Dataset, initial_state: Any, reduce_func: Callable[..., Any]) -> Any:
     """`Dataset.reduce`."""
-    carry = CarryFunction(
-        initial_state, reduce_func, dataset.element_spec, "Dataset.reduce()", lambda result: (_untupled(result), None)
-    )
-    outside = [*dataset._symbolic(), *symbolic_among(carry.parts), *carry.function.symbolic]
+    spec, parts = first_state(initial_state)
+    carry = CarryFunction(spec, reduce_func, dataset.element_spec, "Dataset.reduce()", lambda result: (_untupled(result), None))
+    outside = [*dataset._symbolic(), *symbolic_among(parts), *carry.function.symbolic]
     if local.graph is None and not outside:
         scope = Scope()
-        state = tuple([scope.array(t) for t in carry.parts])
+        state = tuple([scope.array(t) for t in parts])
         return carry.form.eager(_run_reduction(carry.function.bind(scope), dataset._cursor(scope), state))
     known = carry.function.symbolic
-    outputs = reduce_op(to_variant(dataset), *carry.parts, *known, carry=carry, keys=tuple(map(id, known)), name="ReduceDataset")
+    outputs = reduce_op(to_variant(dataset), *parts, *known, carry=carry, keys=tuple(map(id, known)), name="ReduceDataset")
     return carry.form.element(outputs)
 
 

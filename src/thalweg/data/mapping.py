@@ -295,20 +295,18 @@ class IgnoreErrorsDataset(Dataset):
 class CarryFunction:
     """A function `(state, element) -> ...` whose state keeps its types: traced again, wider, where shapes change.
 
-    split: takes what the function returned apart into the state and the rest (None where there is no rest).
+    state_spec: the type of the first state. split: takes what the function returned apart into the state and the rest (None where
+    there is no rest).
     """
 
     def __init__(
         self,
-        initial_state: Any,
+        state_spec: Any,
         function: Callable[..., Any],
         element_spec: Any,
         what: str,
         split: Callable[[Any], tuple[Any, Any]],
     ):
-        self.initial = structure.as_element(initial_state)
-        state_spec = structure.spec_of(self.initial)
-        self.parts = structure.Form(state_spec).tensors(self.initial)
         for _ in range(8):
             self.function = ElementFunction(_with_tensors(function, split), (state_spec, element_spec), what)
             found, self.rest_spec = self.function.spec
@@ -339,11 +337,17 @@ class CarryFunction:
 
 def _with_tensors(function: Callable[..., Any], split: Callable[[Any], tuple[Any, Any]]) -> Callable[..., Any]:
     def carried(state: Any, element: Any) -> Any:
-        result = function(state, *element) if type(element) is tuple else function(state, element)
-        state, rest = split(result)
+        state, rest = split(function(state, element))
         return structure.as_element(state), structure.as_element(rest)
 
     return carried
+
+
+def first_state(value: Any) -> tuple[Any, list[Any]]:
+    """A user's first state as its type and its tensors."""
+    element = structure.as_element(value)
+    spec = structure.spec_of(element)
+    return spec, structure.Form(spec).tensors(element)
 
 
 class ScanCursor(OneInput):
@@ -365,8 +369,9 @@ class ScanDataset(Dataset):
 
     def __init__(self, dataset: Dataset, initial_state: Any, scan_func: Callable[..., Any]):
         self._inputs = (dataset,)
-        self._carry = CarryFunction(initial_state, scan_func, dataset.element_spec, "Dataset.scan()", _pair)
-        self._functions, self._parameters = (self._carry.function,), tuple(self._carry.parts)
+        spec, parts = first_state(initial_state)
+        self._carry = CarryFunction(spec, scan_func, dataset.element_spec, "Dataset.scan()", _pair)
+        self._functions, self._parameters = (self._carry.function,), tuple(parts)
         self._element_spec = self._carry.rest_spec
 
     def _cursor(self, scope: Scope) -> Cursor:

@@ -13,7 +13,7 @@ from thalweg.engine.core import errors
 class RepeatCursor(Renewing):
     fields = ("done", "gave")
 
-    def __init__(self, dataset: Dataset, scope: Scope, count: int):
+    def __init__(self, dataset: Any, scope: Scope, count: int):
         self.dataset, self.scope, self.count = dataset, scope, count
         self.done, self.gave = 0, False
 

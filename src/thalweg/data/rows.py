@@ -123,7 +123,8 @@ def numbers(dataset: Dataset, scope: Scope) -> Cursor:
     if isinstance(dataset, TensorSliceDataset):
         return NumbersCursor(len(dataset._arrays(scope)[0]))
     if isinstance(dataset, RepeatDataset):
-        return RepeatCursor(_Numbers(dataset._inputs[0]), scope, max(-1, scope.number(dataset._parameters[0])))  # type: ignore[arg-type]
+        times = max(-1, scope.number(dataset._parameters[0]))
+        return RepeatCursor(_Numbers(dataset._inputs[0]), scope, times)
     below = numbers(dataset._inputs[0], scope)
     given = [scope.number(p) for p in dataset._parameters] if not isinstance(dataset, _SAME) else []
     if isinstance(dataset, ShuffleDataset):
