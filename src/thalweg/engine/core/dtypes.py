@@ -173,7 +173,7 @@ _REFS = {t.name: DType(t.name + "_ref", 100 + t.as_datatype_enum, t.as_numpy_dty
 FROM_NUMPY: dict[np.dtype, DType] = {t.np_dtype: t for t in ALL if t.np_dtype != np.dtype(object)}
 FROM_NUMPY[np.dtype(object)] = string
 
-_BY_NAME = {t.name: t for t in ALL} | {r.name: r for r in _REFS.values()} | {"double": float64, "half": float16}
+_BY_NAME = {t.name: t for t in ALL} | {r.name: r for r in _REFS.values()} | {"double": float64, "float": float32, "half": float16}
 _BY_NUMBER = {t.as_datatype_enum: t for t in ALL} | {r.as_datatype_enum: r for r in _REFS.values()}
 _BY_PYTHON: dict[Any, DType] = {builtins.bool: bool, int: int32, float: float32, complex: complex128, str: string, bytes: string}
 

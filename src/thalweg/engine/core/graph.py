@@ -148,6 +148,8 @@ class Graph:
     """
 
     building_function = False
+    finished = False  # nothing may be added: a function's graph once it is traced
+    name = ""
 
     def __init__(self) -> None:
         self._ops: list[Operation] = []

@@ -153,3 +153,17 @@ def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expa
         raise ValueError(f"The two structures don't have the same number of elements: {nest1!r} and {nest2!r}.")
     for x, y in zip(a, b):
         assert_same_structure(x, y, check_types)
+
+
+def flatten_up_to(shallow: Any, deep: Any) -> list[Any]:
+    """The parts of `deep` that stand where `shallow` has leaves. Raises ValueError or TypeError where their forms differ."""
+    if not is_nested(shallow):
+        return [deep]
+    if not is_nested(deep):
+        raise TypeError(f"If shallow structure is a sequence, input must also be a sequence, not {deep!r}.")
+    if isinstance(shallow, Mapping) and (not isinstance(deep, Mapping) or set(shallow) != set(deep)):
+        raise ValueError(f"The two structures don't have the same set of keys: {shallow!r} and {deep!r}.")
+    parts, others = _children(shallow), _children(deep)
+    if len(parts) != len(others):
+        raise ValueError(f"The two structures don't have the same sequence length: {len(parts)} and {len(others)}.")
+    return [leaf for a, b in zip(parts, others) for leaf in flatten_up_to(a, b)]

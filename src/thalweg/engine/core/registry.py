@@ -314,6 +314,10 @@ class Op:
     def _graph_of(self, inputs: tuple[Any, ...]) -> Graph:
         for x in inputs:
             if isinstance(x, SymbolicTensor):
+                if x.graph.finished:
+                    raise TypeError(
+                        f"{x!r} is out of scope: it was made while the function {x.graph.name!r} was traced. Return it from there."
+                    )
                 return x.graph
         return get_default_graph()
 

@@ -34,11 +34,12 @@ def trace(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: di
     """Run a Python function on symbolic arguments and keep the graph it builds."""
     graph = FuncGraph(name, local.graph)
     with graph.as_default(), context.no_tapes():
-        names = _leaf_names(python_function, args, kwargs)
+        names = leaf_names(python_function, args, kwargs)
         placeholders, positions = _placeholders(graph, args, kwargs, names, input_signature)
         symbolic_args, symbolic_kwargs = placeholders
         result = python_function(*symbolic_args, **symbolic_kwargs)
         outputs = nest.map_structure(lambda y: _as_output(graph, y), result, expand_composites=True)
+    graph.finished = True
     return ConcreteFunction(graph, outputs, name, positions)
 
 
@@ -62,7 +63,7 @@ def _placeholders(graph: FuncGraph, args: Any, kwargs: Any, names: list[str], si
     return nest.pack_sequence_as((args, kwargs), stand_ins, expand_composites=True), positions
 
 
-def _leaf_names(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
+def leaf_names(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
     """A name for each leaf: its parameter's, as TensorFlow names a function's placeholders."""
     names: list[str] = []
     for parameter, a in zip(_positional_names(python_function, len(args)), args):
@@ -191,6 +192,9 @@ class ConcreteFunction:
     def _inline(self, inputs: list[Any]) -> list[Any]:
         """The function's ops again, in the graph being built around the call."""
         graph = local.graph if local.graph is not None else next(x.graph for x in inputs if isinstance(x, SymbolicTensor))
+        for tape in local.tapes:
+            for variable in self.trainable_variables:
+                tape.note_variable(variable)
         with context.building(graph), graph.name_scope(self.name):
             mapping = {id(t): convert.convert_to_tensor(x) for t, x in zip(self.graph.inputs, inputs)}
             for op in self.graph._ops:

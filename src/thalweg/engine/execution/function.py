@@ -21,6 +21,7 @@ from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 from thalweg.engine.core.tensor_spec import TensorSpec
 from thalweg.engine.execution.concrete import ConcreteFunction, trace
+from thalweg.engine.execution.retracing import Retraces
 
 _run_eagerly = False
 
@@ -55,6 +56,9 @@ class Function:
         self.input_signature = None if input_signature is None else tuple(input_signature)
         self._cache: dict[Any, ConcreteFunction] = {}
         self._kept_alive: list[Any] = []
+        self._aliases: dict[Any, ConcreteFunction] = {}  # kinds of arguments that a wider trace serves
+        self._seen_shapes: dict[Any, list[TensorShape | None]] = {}
+        self._retraces = Retraces()
         self._signature = inspect.signature(python_function)
         self._simple = all(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self._signature.parameters.values())
         self._defaults = any(p.default is not p.empty for p in self._signature.parameters.values())
@@ -96,27 +100,36 @@ class Function:
         signature = self.input_signature or ()
         if len(args) < len(signature):
             raise TypeError(f"{self._name}() takes {len(signature)} arguments by its input_signature, but {len(args)} were given.")
-        cast = []
-        for arg, spec in zip(args, signature):
-            if isinstance(arg, CompositeSpec):
-                cast.append(arg)
-                continue
-            flat_specs = nest.flatten(spec, expand_composites=True)
-            flat_args = nest.flatten(arg, expand_composites=True)
-            if len(flat_specs) != len(flat_args):
-                raise TypeError(f"The argument {arg!r} of {self._name}() does not have the structure of its signature {spec!r}.")
-            leaves = [_to_spec(a, s, self._name) for a, s in zip(flat_args, flat_specs)]
-            cast.append(nest.pack_sequence_as(spec, leaves, expand_composites=True))
-        return (*cast, *args[len(signature) :])
+        return (*(_to_signature(a, s, self._name) for a, s in zip(args, signature)), *args[len(signature) :])
 
     def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Any]]:
         leaves = nest.flatten((args, kwargs)) if kwargs else _flatten_fast(args)
         leaves, specs, types = self._taken_apart(leaves)
         key = self._key(args, kwargs, leaves, specs, types)
-        concrete = self._cache.get(key)
+        concrete = self._cache.get(key) or self._aliases.get(key)
+        self._retraces.calls += 1
         if concrete is None:
-            concrete = self._trace(key, args, kwargs, specs)
+            at, before = self._retraces.calls, len(self._cache)
+            relax = self._reduce_retracing and not specs and not types
+            concrete = self._trace_relaxed(key, args, kwargs, leaves) if relax else self._trace(key, args, kwargs, specs)
+            if local.graph is None and len(self._cache) > before:
+                self._retraces.note(at, self._name, self._python_function, args, kwargs, leaves)
         return concrete, leaves
+
+    def _trace_relaxed(self, key: Any, args: Any, kwargs: Any, leaves: list[Any]) -> ConcreteFunction:
+        """The trace for these arguments, with sizes left open that differed between calls."""
+        shapes = [x.shape if isinstance(x, Tensor) else None for x in leaves]
+        ranks = [x if s is None else TensorSpec(_open(s), x.dtype) for x, s in zip(leaves, shapes)]
+        kind = self._key(args, kwargs, ranks, ranks, ())
+        before = self._seen_shapes.setdefault(kind, shapes)
+        if before is shapes:
+            return self._trace(key, args, kwargs, [])
+        wider = [s if s is None or b is None else s.most_specific_compatible_shape(b) for s, b in zip(shapes, before)]
+        self._seen_shapes[kind] = wider
+        relaxed = [None if s is None else TensorSpec(s, x.dtype) for x, s in zip(leaves, wider)]
+        wide_key = self._key(args, kwargs, leaves, relaxed, ())
+        self._aliases[key] = self._cache.get(wide_key) or self._trace(wide_key, args, kwargs, relaxed)
+        return self._aliases[key]
 
     def _taken_apart(self, leaves: list[Any]) -> tuple[list[Any], list[Any], Any]:
         """Leaves with composite tensors as their parts; what each leaf is traced as, where that is said; composites' types.
@@ -246,6 +259,28 @@ def _structure(x: Any) -> Any:
     if isinstance(x, dict):
         return (type(x), tuple((k, _structure(x[k])) for k in sorted(x)))
     return (type(x), tuple(_structure(v) for v in x))
+
+
+def _to_signature(arg: Any, spec: Any, name: str) -> Any:
+    """The argument with tensors where the signature has specs. Raises TypeError where it has another structure."""
+    if isinstance(spec, CompositeSpec):
+        if isinstance(arg, CompositeSpec):
+            return arg
+        parts, specs = nest.flatten(arg, expand_composites=True), nest.flatten(spec, expand_composites=True)
+        if len(parts) == len(specs):
+            return nest.pack_sequence_as(spec, [_to_spec(a, s, name) for a, s in zip(parts, specs)], expand_composites=True)
+    elif not nest.is_nested(spec):
+        return _to_spec(arg, spec, name)
+    try:
+        parts = nest.flatten_up_to(spec, arg)
+        return nest.pack_sequence_as(spec, [_to_signature(a, s, name) for a, s in zip(parts, nest.flatten(spec))])
+    except ValueError:
+        raise TypeError(f"The argument {arg!r} of {name}() does not have the structure of its signature {spec!r}.") from None
+
+
+def _open(shape: TensorShape) -> TensorShape:
+    """A shape of the same rank with no size known."""
+    return shape if shape.rank is None else TensorShape([None] * shape.rank)
 
 
 def _to_spec(arg: Any, spec: Any, name: str) -> Any:

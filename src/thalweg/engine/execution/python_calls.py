@@ -224,5 +224,3 @@ def numpy_function(
     found = [None if v is None else convert.convert_to_tensor(v) for v in result]
     return found[0] if len(found) == 1 else found
 
-
-py_func = numpy_function
