@@ -13,6 +13,14 @@ v1 = tf2.compat.v1
 RUNS = dict(tf1_rnn.runs(v1))
 
 
+@pytest.fixture(autouse=True)
+def _shapes_of_tensorflow_1():
+    """Sizes are Dimension objects in TensorFlow 1's programs."""
+    v1.disable_v2_tensorshape()
+    yield
+    v1.enable_v2_tensorshape()
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_network(name):
     found = RUNS[name]()

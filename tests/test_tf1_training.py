@@ -13,6 +13,14 @@ v1 = tf2.compat.v1
 OPTIMIZERS = sorted(tf1_training.optimizers(v1))
 
 
+@pytest.fixture(autouse=True)
+def _shapes_of_tensorflow_1():
+    """Sizes are Dimension objects in TensorFlow 1's programs."""
+    v1.disable_v2_tensorshape()
+    yield
+    v1.enable_v2_tensorshape()
+
+
 def check(prefix, found):
     wanted = {k.partition("|")[2]: v for k, v in GOLDEN.items() if k.startswith(prefix + "|")}
     assert set(found) == set(wanted)

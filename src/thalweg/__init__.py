@@ -264,7 +264,7 @@ if TYPE_CHECKING:
 newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
-_LAZY = {"compat", "data", "experimental", "io", "keras", "tabular", "train"}
+_LAZY = {"compat", "config", "data", "experimental", "io", "keras", "tabular", "train"}
 _KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}
 _MISSING = object()
 
@@ -275,7 +275,10 @@ def __getattr__(name: str) -> Any:
     if name in _KERAS_ALIASES:
         return getattr(importlib.import_module("thalweg.keras"), name)
     if not name.startswith("_"):  # TensorFlow 1's names work beside TensorFlow 2's: placeholders, sessions
-        found = vars(importlib.import_module("thalweg.compat.v1")).get(name, _MISSING)
+        v1 = importlib.import_module("thalweg.compat.v1")
+        found = vars(v1).get(name, _MISSING)
+        if found is _MISSING:
+            found = v1._find_later(name) or _MISSING
         if found is not _MISSING:
             return found
     raise AttributeError(f"module 'thalweg' has no attribute {name!r}")

@@ -11,17 +11,30 @@ from typing import Any
 
 import thalweg as _tf
 from thalweg.compat.v1 import (
+    app as app,
     debugging as debugging,
+    flags as flags,
+    gfile as gfile,
     layers as layers,
+    logging as logging,
     losses as losses,
     math as math,
     metrics as metrics,
     nn as nn,
+    test as test,
     train as train,
 )
 from thalweg.compat.v1.arithmetic import *
 from thalweg.compat.v1.arrays import *
 from thalweg.compat.v1.assertions import *
+from thalweg.compat.v1.config import (
+    ConfigProto as ConfigProto,
+    GPUOptions as GPUOptions,
+    GraphOptions as GraphOptions,
+    OptimizerOptions as OptimizerOptions,
+    RunMetadata as RunMetadata,
+    RunOptions as RunOptions,
+)
 from thalweg.compat.v1.graph import *
 from thalweg.compat.v1.initializers import (
     constant_initializer as constant_initializer,
@@ -61,18 +74,32 @@ from thalweg.compat.v1.variable_scope import (
     variable_scope as variable_scope,
 )
 from thalweg.engine.core.graph import get_default_graph as get_default_graph, reset_default_graph as reset_default_graph
+from thalweg.engine.execution.python_calls import numpy_function as py_func
 from thalweg.engine.execution.session import InteractiveSession as InteractiveSession, Session as Session
 
 _INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert", "graphs", "importlib", "nest", "state", "sys"}
 
 
 _LATER = {"data", "python_io"}  # modules of this package that are loaded when first used
+_NAMES_LATER = {  # names on pages of this package that are loaded when first used
+    "parsing": {
+        "FixedLenFeature", "FixedLenSequenceFeature", "SparseFeature", "VarLenFeature", "decode_csv", "parse_example",
+        "parse_single_example", "parse_single_sequence_example",
+    },
+}  # fmt: skip
+
+
+def _find_later(name: str) -> Any:
+    """What is on a page that is loaded when first used; None if nothing is called so."""
+    if name in _LATER:
+        return importlib.import_module(f"thalweg.compat.v1.{name}")
+    page = next((page for page, names in _NAMES_LATER.items() if name in names), None)
+    return None if page is None else getattr(importlib.import_module(f"thalweg.compat.v1.{page}"), name)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return importlib.import_module(f"thalweg.compat.v1.{name}")
-    return getattr(_tf, name)
+    found = _find_later(name)
+    return getattr(_tf, name) if found is None else found
 
 
 def __dir__() -> list[str]:

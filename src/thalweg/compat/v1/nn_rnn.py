@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from thalweg.compat.v1.rnn_cell import size_of
 from thalweg.compat.v1.variable_scope import variable_scope
 from thalweg.engine.core import convert, dtypes, nest
 from thalweg.engine.execution.functional import loop_over
@@ -14,7 +15,7 @@ from thalweg.engine.ops.arrays import concat, stack
 from thalweg.engine.ops.comparison import less, where
 from thalweg.engine.ops.creation import range_, zeros_like
 from thalweg.engine.ops.reordering import reverse, reverse_sequence, transpose
-from thalweg.engine.ops.shaping import cast, expand_dims, shape as shape_of
+from thalweg.engine.ops.shaping import cast, expand_dims
 
 
 def dynamic_rnn(
@@ -31,7 +32,7 @@ def dynamic_rnn(
         if not time_major:
             flat = [_swapped(x) for x in flat]
         first = flat[0]
-        batch = first.shape[1] if first.shape[1] is not None else shape_of(first)[1]
+        batch = size_of(first, 1)
         if initial_state is None:
             if dtype is None:
                 raise ValueError("If there is no initial_state, you must give a dtype.")
@@ -47,7 +48,7 @@ def dynamic_rnn(
 
 def _steps(cell: Any, form: Any, flat: list[Any], start: Any, lengths: Any) -> tuple[Any, Any]:
     """The outputs of all steps, stacked, and the last state; time is the first axis."""
-    time = flat[0].shape[0] if flat[0].shape[0] is not None else shape_of(flat[0])[0]
+    time = size_of(flat[0], 0)
 
     def step(carry: list[Any], row: list[Any]) -> tuple[list[Any], list[Any]]:
         old = nest.pack_sequence_as(start, carry)
@@ -93,7 +94,7 @@ def static_rnn(
         if state is None:
             if dtype is None:
                 raise ValueError("If no initial_state is provided, dtype must be specified")
-            state = cell.zero_state(first.shape[0] if first.shape[0] is not None else shape_of(first)[0], dtype)
+            state = cell.zero_state(size_of(first, 0), dtype)
         outputs = []
         for time, x in enumerate(inputs):
             if time:

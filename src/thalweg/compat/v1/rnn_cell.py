@@ -15,6 +15,7 @@ from thalweg.compat.v1.variable_scope import variable_scope
 from thalweg.engine.core import nest
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import REGISTRY
+from thalweg.engine.core.shape import Dimension, TensorShape
 from thalweg.engine.core.tensor import Tensor
 from thalweg.engine.ops.activations import sigmoid
 from thalweg.engine.ops.arrays import concat, split, stack
@@ -79,12 +80,19 @@ class RNNCell(Layer):
     def get_initial_state(self, inputs: Any = None, batch_size: Any = None, dtype: Any = None) -> Any:
         """A state of zeros for `inputs`, or for a batch size and dtype."""
         if inputs is not None:
-            batch_size, dtype = inputs.shape[0] or REGISTRY["Shape"](inputs)[0], inputs.dtype
+            batch_size, dtype = size_of(inputs, 0), inputs.dtype
         return self.zero_state(batch_size, dtype)
 
 
+def size_of(x: Any, axis: int) -> Any:
+    """A size of a tensor: a number if it is known, else a tensor."""
+    known = None if x.shape.rank is None else x.shape.as_list()[axis]
+    return REGISTRY["Shape"](x)[axis] if known is None else known
+
+
 def _zeros(batch_size: Any, size: Any, dtype: Any) -> Any:
-    sizes = [size] if isinstance(size, int) else list(size)
+    sizes = TensorShape(size).as_list() if not isinstance(size, int) else [size]
+    batch_size = batch_size.value if isinstance(batch_size, Dimension) else batch_size  # as shapes have it in TensorFlow 1
     known = get_static_value(batch_size) if isinstance(batch_size, Tensor) else batch_size
     if known is not None:
         return zeros([int(known), *sizes], dtype)

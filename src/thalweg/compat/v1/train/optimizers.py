@@ -89,7 +89,7 @@ class AdamOptimizer(RecordOptimizer):
 
     def _apply_sparse(self, grad: IndexedSlices, var: Any) -> Any:
         # All rows' moments decay and all rows move, so the dense update does the work of the sparse one.
-        return self._apply_dense(REGISTRY["UnsortedSegmentSum"](grad.values, grad.indices, var.shape[0]), var)
+        return self._apply_dense(REGISTRY["UnsortedSegmentSum"](grad.values, grad.indices, var.shape.as_list()[0]), var)
 
     def _finish(self, update_ops: list[Any], name_scope: Any) -> Any:
         with _after(update_ops):
