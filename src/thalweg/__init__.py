@@ -58,7 +58,7 @@ from thalweg.engine.core.dtypes import (
     variant as variant,
 )
 from thalweg.engine.core.graph import Graph as Graph, Operation as Operation, name_scope as name_scope
-from thalweg.engine.core.indexed_slices import IndexedSlices as IndexedSlices
+from thalweg.engine.core.indexed_slices import IndexedSlices as IndexedSlices, IndexedSlicesSpec as IndexedSlicesSpec
 from thalweg.engine.core.shape import TensorShape as TensorShape
 from thalweg.engine.core.sparse_tensor import SparseTensor as SparseTensor, SparseTensorSpec as SparseTensorSpec
 from thalweg.engine.core.tensor import Tensor as Tensor

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from thalweg.engine.core import convert
-from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.composite import CompositeSpec, CompositeTensor
+from thalweg.engine.core.shape import UNKNOWN, TensorShape, as_shape
+from thalweg.engine.core.tensor_spec import TensorSpec
 
 
-class IndexedSlices:
+class IndexedSlices(CompositeTensor):
     """`values[i]` belongs to row `indices[i]` of a tensor of shape `dense_shape`; rows that repeat are summed.
 
     Converting it to a tensor makes it dense.
@@ -46,6 +48,11 @@ class IndexedSlices:
         return UNKNOWN if known is None else TensorShape(known)
 
     @property
+    def _type_spec(self) -> IndexedSlicesSpec:
+        dense = None if self._dense_shape is None else self._dense_shape.dtype
+        return IndexedSlicesSpec(self.shape, self.dtype, self._indices.dtype, dense, self._indices.shape)
+
+    @property
     def name(self) -> str:
         return self._values.name
 
@@ -77,6 +84,62 @@ class IndexedSlices:
         return f"IndexedSlices(indices={self._indices!s}, values={self._values!s}{shape})"
 
     __str__ = __repr__
+
+
+class IndexedSlicesSpec(CompositeSpec):
+    """The type of IndexedSlices: the shape and dtype of the whole, the dtypes of its parts, how many rows there are.
+
+    >>> tf.IndexedSlicesSpec([None, 2], tf.float32, tf.int32)
+    IndexedSlicesSpec(TensorShape([None, 2]), tf.float32, tf.int32, None, TensorShape([None]))
+    """
+
+    value_type = IndexedSlices
+
+    def __init__(
+        self, shape: Any = None, dtype: Any = dtypes.float32, indices_dtype: Any = dtypes.int64, dense_shape_dtype: Any = None,
+        indices_shape: Any = None,
+    ):  # fmt: skip
+        self._shape, self._dtype, self._indices_dtype = as_shape(shape), dtypes.as_dtype(dtype), dtypes.as_dtype(indices_dtype)
+        self._dense_shape_dtype = None if dense_shape_dtype is None else dtypes.as_dtype(dense_shape_dtype)
+        self._indices_shape = TensorShape([None]) if indices_shape is None else as_shape(indices_shape).with_rank(1)
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._shape
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        return self._dtype
+
+    @property
+    def _component_specs(self) -> list[Any]:
+        rows, row = self._indices_shape, UNKNOWN if self._shape.rank is None else self._shape[1:]
+        parts = [TensorSpec(rows.concatenate(row), self._dtype), TensorSpec(rows, self._indices_dtype)]
+        if self._dense_shape_dtype is not None:
+            parts.append(TensorSpec([self._shape.rank], self._dense_shape_dtype))
+        return parts
+
+    def _to_components(self, value: IndexedSlices) -> list[Any]:
+        parts = [value.values, value.indices]
+        return parts if value.dense_shape is None else [*parts, value.dense_shape]
+
+    def _from_components(self, components: list[Any]) -> IndexedSlices:
+        return IndexedSlices(*components)
+
+    def _key(self) -> tuple[Any, ...]:
+        return self._shape, self._dtype, self._indices_dtype, self._dense_shape_dtype, self._indices_shape
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IndexedSlicesSpec) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> Any:
+        return IndexedSlicesSpec, self._key()
+
+    def __repr__(self) -> str:
+        return f"IndexedSlicesSpec({', '.join(map(repr, self._key()))})"
 
 
 def concatenate_tensors(tensors: list[Any]) -> Any:

@@ -17,7 +17,6 @@ from thalweg.engine.core import context, convert, dtypes, nest
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import CELL, CONSTANT, Operation
-from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import Op, Sample
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
@@ -86,8 +85,6 @@ def _positional_names(python_function: Callable[..., Any], count: int) -> list[s
 def _as_output(graph: FuncGraph, y: Any) -> Any:
     if y is None or isinstance(y, (Operation, str)):
         return None
-    if isinstance(y, IndexedSlices):
-        return y
     if isinstance(y, SymbolicTensor) and y.graph is graph:
         return y
     return convert.convert_to_tensor(y)
@@ -180,14 +177,9 @@ class ConcreteFunction:
     def _restructure(self, flat: list[Any]) -> Any:
         values = iter(flat)
 
-        def take(y: Any) -> Any:
-            if y is None:
-                return None
-            if isinstance(y, IndexedSlices):
-                return IndexedSlices(next(values), next(values), next(values) if y.dense_shape is not None else None)
-            return next(values)
-
-        return nest.map_structure(take, self.structured_outputs, expand_composites=True)
+        return nest.map_structure(
+            lambda y: None if y is None else next(values), self.structured_outputs, expand_composites=True
+        )
 
     def _inline(self, inputs: list[Any]) -> list[Any]:
         """The function's ops again, in the graph being built around the call."""
@@ -233,13 +225,7 @@ def _as_argument(x: Any, placeholder: SymbolicTensor) -> Any:
 
 
 def _flat_tensors(structure: Any) -> list[SymbolicTensor]:
-    flat: list[SymbolicTensor] = []
-    for y in nest.flatten(structure, expand_composites=True):
-        if isinstance(y, IndexedSlices):
-            flat += [y.values, y.indices] + ([y.dense_shape] if y.dense_shape is not None else [])
-        elif y is not None:
-            flat.append(y)
-    return flat
+    return [y for y in nest.flatten(structure, expand_composites=True) if y is not None]
 
 
 # -- gradients ---------------------------------------------------------------------------------------------
