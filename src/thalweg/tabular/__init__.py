@@ -9,6 +9,7 @@ from .predictor import Predictor as Predictor, load as load
 from .preparing import Prepared as Prepared, prepare as prepare
 from .problems import TableError as TableError
 from .reading import read_table as read_table
+from .result import Fitted as Fitted
 from .settings import Settings as Settings
 from .simulated import simulated_california as simulated_california
-from .training import Epoch as Epoch, Fitted as Fitted, fit as fit, train as train
+from .training import Epoch as Epoch, fit as fit, train as train

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .training import Fitted
+    from .result import Fitted
 
 INK, FAINT, GRID = "#1b2733", "#6b7785", "#e3e8ed"
 TRAIN, DEV, BEST = "#8fa3b5", "#0b6e99", "#d1495b"

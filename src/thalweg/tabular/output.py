@@ -12,7 +12,7 @@ from .figures import save_figures
 from .writing import make_folder, write_file
 
 if TYPE_CHECKING:
-    from .training import Fitted
+    from .result import Fitted
 
 
 def default_folder(source: str) -> Path:

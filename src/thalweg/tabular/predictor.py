@@ -83,7 +83,10 @@ class Predictor:
 
     def score(self, matrix: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
         """Figures of merit on a matrix of the preprocessor's and class numbers or numbers."""
-        answers = self.answers(matrix)
+        return self.figures(truth, self.answers(matrix))
+
+    def figures(self, truth: np.ndarray, answers: np.ndarray) -> dict[str, Any]:
+        """Figures of merit of answers, see `answers`, where class numbers or numbers are true."""
         if self.task == CLASSIFICATION:
             return metrics.classification(truth, answers, [str(label) for label in self.classes])
         return metrics.regression(truth, answers)

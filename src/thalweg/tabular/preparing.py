@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 class Prepared:
     """A table ready to be trained on.
 
-    `matrix` is `[rows, columns]`; `truth` holds class numbers or the target's own numbers, `[rows]`; `split` names the rows of
-    each part. `remarks` are sentences for people.
+    `frame` holds the rows as they were given, less those without a target; `matrix` is `[rows, columns]`; `truth` holds class
+    numbers or the target's own numbers, `[rows]`; `split` names the rows of each part. `weights` are what each row counts for,
+    where a column says so. `remarks` are sentences for people, `warnings` those that cast doubt on the figures.
     """
 
     task: str
@@ -42,9 +43,12 @@ class Prepared:
     preprocessor: Preprocessor
     settings: Settings
     split: Split
-    matrix: np.ndarray
-    truth: np.ndarray
+    frame: pd.DataFrame = field(repr=False)
+    matrix: np.ndarray = field(repr=False)
+    truth: np.ndarray = field(repr=False)
+    weights: np.ndarray | None = field(default=None, repr=False)
     remarks: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def prepare(frame: Any, target: str, *, task: str | None = None, **wanted: Any) -> Prepared:
@@ -70,7 +74,8 @@ def prepare(frame: Any, target: str, *, task: str | None = None, **wanted: Any) 
     if classes:
         remarks += _unseen(classes, truth, parts)
     preprocessor = Preprocessor.fit(frame.iloc[parts.train], columns, settings.scaling)
-    return Prepared(task, target, classes, columns, preprocessor, settings, parts, preprocessor.transform(frame), truth, remarks)
+    return Prepared(task, target, classes, columns, preprocessor, settings, parts, frame, preprocessor.transform(frame), truth,
+                    remarks=remarks)
 
 
 def _as_frame(table: Any) -> pd.DataFrame:

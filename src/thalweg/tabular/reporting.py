@@ -11,7 +11,7 @@ from .preparing import Prepared
 from .problems import counted
 
 if TYPE_CHECKING:
-    from .training import Fitted
+    from .result import Fitted
 
 MOST_CLASSES_SHOWN = 12
 

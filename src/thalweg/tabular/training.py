@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from .model import build_model, make_optimizer
 from .predictor import Predictor
 from .preparing import Prepared, prepare
 from .problems import TableError
+from .result import Answers, Fitted
 
 
 @dataclass(frozen=True)
@@ -27,26 +28,6 @@ class Epoch:
     of: int
     logs: dict[str, float]
     seconds: float
-
-
-@dataclass
-class Fitted(Predictor):
-    """A trained table model, with how it came about.
-
-    `metrics` holds the figures of merit of `train`, `dev` and `test`; `history` each epoch's measures by name;
-    `best_epoch` counts from 1.
-    """
-
-    prepared: Prepared = field(repr=False, kw_only=True)
-    history: dict[str, list[float]] = field(repr=False, kw_only=True)
-    metrics: dict[str, dict[str, Any]] = field(repr=False, kw_only=True)
-    best_epoch: int = field(kw_only=True)
-    seconds: float = field(kw_only=True)
-
-    def summary(self) -> dict[str, Any]:
-        """What `metrics.json` holds."""
-        return {"task": self.task, "target": self.target, **self.metrics, "best_epoch": self.best_epoch,
-                "settings": asdict(self.settings), "seconds": round(self.seconds, 2)}
 
 
 def fit(frame: Any, target: str, *, task: str | None = None, on_epoch: Callable[[Epoch], None] | None = None,
@@ -92,9 +73,11 @@ def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None) -
 
     predictor = Predictor(prepared.task, prepared.target, prepared.classes, center, deviation, prepared.preprocessor,
                           settings, model)
-    figures = {part: predictor.score(prepared.matrix[rows], prepared.truth[rows]) for part, rows in split._asdict().items()}
+    parts = {part: Answers(rows, prepared.truth[rows], predictor.answers(prepared.matrix[rows]))
+             for part, rows in split._asdict().items()}
+    figures = {part: predictor.figures(answers.truth, answers.values) for part, answers in parts.items()}
     return Fitted(**vars(predictor), prepared=prepared, history=history, metrics=figures, best_epoch=best_epoch,
-                  seconds=time.perf_counter() - start)
+                  seconds=time.perf_counter() - start, dev=parts["dev"], test=parts["test"])
 
 
 class _Watch(tf.keras.callbacks.Callback):
