@@ -82,6 +82,10 @@ _INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert
 
 _LATER = {"data", "python_io"}  # modules of this package that are loaded when first used
 _NAMES_LATER = {  # names on pages of this package that are loaded when first used
+    "protos": {
+        "AttrValue", "Event", "GraphDef", "HistogramProto", "LogMessage", "MetaGraphDef", "NameAttrList", "NodeDef", "OpDef",
+        "SessionLog", "Summary", "SummaryMetadata", "TensorInfo", "make_ndarray", "make_tensor_proto",
+    },
     "parsing": {
         "FixedLenFeature", "FixedLenSequenceFeature", "SparseFeature", "VarLenFeature", "decode_csv", "parse_example",
         "parse_single_example", "parse_single_sequence_example",

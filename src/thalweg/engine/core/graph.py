@@ -89,6 +89,16 @@ class Operation:
         return self._device
 
     @property
+    def node_def(self) -> Any:
+        """The operation as a `NodeDef` message."""
+        from thalweg.engine.formats.graph_def import input_name, write_node
+        from thalweg.engine.formats.messages import NodeDef
+
+        node = NodeDef()
+        write_node(node, self, [input_name(t) for t in self._inputs])
+        return node
+
+    @property
     def traceback(self) -> list[tuple[str, int, str]]:
         return [self._made_at]
 
@@ -467,9 +477,22 @@ class Graph:
     def __exit__(self, *exc: Any) -> None:
         _graphs.managers.pop().__exit__(*exc)
 
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False, use_pybind11_proto: bool = False) -> Any:
+        """The graph as TensorFlow's `GraphDef` message; with `add_shapes` each node says the shapes of its outputs.
+
+        >>> with tf.Graph().as_default() as g:
+        ...     x = tf.constant(1.0, name="x")
+        >>> g.as_graph_def().node[0].op
+        'Const'
+        """
+        from thalweg.engine.formats.graph_def import graph_def  # loads protobuf
+
+        return graph_def(self, from_version, add_shapes)
+
     @property
     def graph_def_versions(self) -> Any:
-        return None
+        """Which version of `GraphDef` is written, as a `VersionDef`."""
+        return self.as_graph_def(self.version).versions
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} with {len(self._ops)} operations at {id(self):#x}>"
