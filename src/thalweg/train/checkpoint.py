@@ -220,7 +220,9 @@ def _assign(variable: Variable, value: np.ndarray, key: str) -> None:
             f"{variable.shape} and name {variable.name} (the checkpoint's {key})."
         )
     found = dtypes.FROM_NUMPY[value.dtype]
-    if found is not variable.dtype:
+    if found.is_integer and variable.dtype.is_integer and np.array_equal(value, value.astype(variable.dtype.as_numpy_dtype)):
+        value = value.astype(variable.dtype.as_numpy_dtype)  # a count is int64 in Keras 2 and int32 in Keras 3
+    elif found is not variable.dtype:
         raise errors.invalid(f"{key} is {found.name} in the checkpoint, but the variable {variable.name} is {variable.dtype.name}.")
     with init_scope():
         variable.assign(value)

@@ -21,6 +21,8 @@ class Described(Tracker):
 
     #: The arguments that `get_config` writes down; each is kept in an attribute of its name.
     _config_names: tuple[str, ...] = ()
+    #: What configs of Keras 2 say of the class and no constructor takes.
+    _unused_in_configs: frozenset[str] = frozenset()
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = super().__new__(cls)
@@ -59,7 +61,7 @@ class Described(Tracker):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         """The layer that `get_config` described."""
-        return cls(**config)
+        return cls(**{name: value for name, value in config.items() if name not in cls._unused_in_configs})
 
     def save_own_variables(self, store: Any) -> None:
         """Write the variables of this layer itself into `store`, a mapping. Layers inside write their own."""

@@ -21,6 +21,9 @@ _LEAVES = (tf.Variable, Metric, SeedGenerator)
 # Attributes that hold layers without owning them.
 _NOT_OWNED = frozenset({"_inbound_nodes", "_outbound_nodes", "_losses", "_tracked", "_auto_config", "_initialized", "input_spec"})
 
+# How layers and models keep what they also have under other names.
+_BOOKKEEPING = frozenset({"_operations", "_stack", "_called_metrics", "_made"})
+
 
 def unique(items: Iterable[Any]) -> list[Any]:
     """The items in order, each object once. Variables compare by value, so sets would not do."""
@@ -61,6 +64,12 @@ class Tracker:
         for name in attributes.get("_tracked", ()):
             if name in attributes:
                 yield from _leaves(attributes[name])
+
+    def _trackable_children(self) -> dict[str, Any]:
+        """What a `tf.train.Checkpoint` saves: the attributes that hold something, by name."""
+        own = self.__dict__
+        names = [name for name in own.get("_tracked", ()) if name in own and name not in _BOOKKEEPING]
+        return {name: own[name] for name in names}
 
     # -- layers ---------------------------------------------------------------------------------------------
 

@@ -139,9 +139,13 @@ class VarianceScaling(RandomInitializer):
             "scale": self.scale,
             "mode": self.mode,
             "distribution": self.distribution,
-            "input_axes": self.input_axes,
-            "output_axes": self.output_axes,
+            **self._axes(),
         }
+
+    def _axes(self) -> dict[str, Any]:
+        """The axes where they are given: Keras before 3.15 does not know them."""
+        axes = {"input_axes": self.input_axes, "output_axes": self.output_axes}
+        return {name: value for name, value in axes.items() if value is not None}
 
 
 class _NamedScaling(VarianceScaling):
@@ -154,7 +158,7 @@ class _NamedScaling(VarianceScaling):
 
     def get_config(self) -> dict[str, Any]:
         seed = registration.serialize_keras_object(self._init_seed)
-        return {"seed": seed, "input_axes": self.input_axes, "output_axes": self.output_axes}
+        return {"seed": seed, **self._axes()}
 
 
 class GlorotUniform(_NamedScaling):

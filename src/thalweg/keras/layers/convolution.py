@@ -16,6 +16,7 @@ _COMMON = (
     "kernel_size", "strides", "padding", "data_format", "dilation_rate", "groups", "activation", "use_bias",
     "bias_initializer", "bias_regularizer", "bias_constraint",
 )  # fmt: skip
+_UNGROUPED = tuple(name for name in _COMMON if name != "groups")
 _KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
 
 
@@ -202,7 +203,7 @@ class Conv3D(_Conv):
 class _ConvTranspose(_Conv):
     """A convolution run backwards: it makes its input larger."""
 
-    _config_names = ("filters", "output_padding", *_COMMON, *_KERNEL)
+    _config_names = ("filters", "output_padding", *_UNGROUPED, *_KERNEL)
 
     def __init__(
         self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid", output_padding: Any = None,
@@ -309,8 +310,10 @@ class _DepthwiseConv(_Convolution):
     """Each channel by itself, `depth_multiplier` times."""
 
     _config_names = (
-        "depth_multiplier", *_COMMON, "depthwise_initializer", "depthwise_regularizer", "depthwise_constraint",
+        "depth_multiplier", *_UNGROUPED, "depthwise_initializer",
+        "depthwise_regularizer", "depthwise_constraint",
     )  # fmt: skip
+    _unused_in_configs = frozenset({"filters", *_KERNEL})
 
     def __init__(
         self,
@@ -345,7 +348,7 @@ class _DepthwiseConv(_Convolution):
 
     def build(self, input_shape: Any) -> None:
         channels = self._channels(input_shape)
-        self.kernel = self.add_weight(
+        self.depthwise_kernel = self.add_weight(  # in checkpoints it goes by this name, as in Keras 2
             name="kernel", shape=(*self.kernel_size, channels, self.depth_multiplier),
             initializer=self.depthwise_initializer, regularizer=self.depthwise_regularizer,
             constraint=self.depthwise_constraint,
@@ -355,8 +358,8 @@ class _DepthwiseConv(_Convolution):
         self.built = True
 
     @property
-    def depthwise_kernel(self) -> Any:
-        return self.kernel
+    def kernel(self) -> Any:
+        return self.depthwise_kernel
 
     def call(self, inputs: Any) -> Any:
         return self._finish(_depthwise(inputs, self.kernel.value(), self))
@@ -381,9 +384,10 @@ class _SeparableConv(_Convolution):
     """Each channel by itself, then a mixture of channels at each place."""
 
     _config_names = (
-        "filters", "depth_multiplier", *_COMMON, "depthwise_initializer", "pointwise_initializer",
+        "filters", "depth_multiplier", *_UNGROUPED, "depthwise_initializer", "pointwise_initializer",
         "depthwise_regularizer", "pointwise_regularizer", "depthwise_constraint", "pointwise_constraint",
     )  # fmt: skip
+    _unused_in_configs = frozenset({"groups", *_KERNEL})
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +12,16 @@ from thalweg.keras.engine.layer import Layer
 from thalweg.keras.engine.shapes import as_shape, is_shape, map_shapes
 from thalweg.keras.saving import registration
 
+# What Keras 2 writes beside a function.
+_KERAS_2_KEYS = frozenset({"function_type", "module", "output_shape_type", "output_shape_module"})
+
 
 class Lambda(Layer):
     """A function as a layer.
 
     output_shape: where it cannot be found out, the shape without the batch, or a function of the input shape. mask: a
-    mask, or a function of inputs and mask. arguments: further keyword arguments of the function. Saving it needs a
-    named function that is registered. Source: `tf.keras.layers.Lambda`.
+    mask, or a function of inputs and mask. arguments: further keyword arguments of the function. A file
+    keeps the name of a registered function; a lambda must be given again when the file is read. Source: `tf.keras.layers.Lambda`.
 
     >>> tf.keras.layers.Lambda(lambda x: x ** 2)(tf.constant([3.0])).numpy()
     array([9.], dtype=float32)
@@ -53,9 +57,18 @@ class Lambda(Layer):
 
     def get_config(self) -> dict[str, Any]:
         settings = {"function": self.function, "output_shape": self._output_shape, "mask": self.mask}
+        function: Any = self.function
+        if getattr(function, "__name__", "") == "<lambda>":
+            warnings.warn(
+                f"Layer {self.name!r} holds a lambda, which files do not keep: whoever reads this one must give it, "
+                f"custom_objects={{{self.name!r}: function}}. A named function (def) that is registered with "
+                "register_keras_serializable is found by itself.",
+                stacklevel=2,
+            )
+            function = {"class_name": "__lambda__", "config": {"layer": self.name}}
         return {
             **super().get_config(),
-            "function": registration.serialize_keras_object(self.function),
+            "function": registration.serialize_keras_object(function),
             "arguments": registration.serialize_keras_object(self.arguments),
             **{
                 name: registration.serialize_keras_object(settings[name])
@@ -66,8 +79,19 @@ class Lambda(Layer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Lambda:
+        config = {key: value for key, value in config.items() if key not in _KERAS_2_KEYS}
+        given = registration.get_registered_object(config.get("name") or "")
+        if given is not None:  # the caller says what the function is
+            config["function"] = given
+        elif isinstance(config.get("function"), (list, tuple)):  # Keras 2's form of bytecode
+            config["function"] = {"class_name": "__lambda__", "config": {"code": config["function"][0]}}
+        elif isinstance(config.get("function"), str):
+            config["function"] = {"module": None, "class_name": "function", "config": config["function"]}
         names = ("function", "output_shape", "mask", "arguments")
-        read = {name: registration.deserialize_keras_object(config[name]) for name in names if name in config}
+        read = {
+            name: registration.deserialize_keras_object(config[name])
+            for name in names if name in config and not callable(config[name])
+        }  # fmt: skip
         return cls(**{**config, **read})
 
 

@@ -71,6 +71,13 @@ class _SpatialDropout(_Random):
         self.data_format = standardize_data_format(data_format)
         self.input_spec = InputSpec(ndim=self._rank + 2)
 
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["trainable"]  # Keras' do not take it
+        if self._rank == 1:
+            del config["data_format"]
+        return config
+
     def _disturb(self, inputs: Any) -> Any:
         ones = (1,) * self._rank
         shape = (None, *ones, None) if self.data_format == "channels_last" else (None, None, *ones)

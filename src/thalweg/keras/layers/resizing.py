@@ -126,7 +126,9 @@ class Cropping1D(_Cropping):
         super().__init__(cropping, data_format, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "cropping": self.cropping[0]}
+        config = {**super().get_config(), "cropping": self.cropping[0]}
+        del config["data_format"]  # Keras has the argument for images alone
+        return config
 
 
 class Cropping2D(_Cropping):

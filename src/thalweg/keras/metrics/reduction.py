@@ -108,7 +108,12 @@ class MeanMetricWrapper(Mean):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         if cls is MeanMetricWrapper:
-            return cls(**registration.deserialize_keras_object(config))
+            if isinstance(config.get("fn"), str):  # Keras 2 writes the function's bare name
+                function = {"module": None, "class_name": "function", "config": config["fn"]}
+                config = {**config, "fn": registration.deserialize_keras_object(function)}
+            return cls(**{key: registration.deserialize_keras_object(config[key]) for key in config if key != "fn"}, fn=(
+                config["fn"] if callable(config["fn"]) else registration.deserialize_keras_object(config["fn"])
+            ))
         return cls(**{key: value for key, value in config.items() if key != "fn"})
 
 

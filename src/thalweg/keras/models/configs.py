@@ -179,13 +179,45 @@ def _arguments(call: Any, layers: dict[str, Any]) -> tuple[list[Any], dict[str, 
     """The arguments of a call, from either generation's config."""
     if isinstance(call, dict):
         return _revive(call["args"], layers), _revive(call["kwargs"], layers)
-    tensors, kwargs = [], {}
-    if call and isinstance(call[0], str):
+    if isinstance(call, (list, tuple)) and call and isinstance(call[0], str):
         call = [call]
-    for entry in call:
-        tensors.append(_tensor(layers, *entry[:3]))
-        kwargs = dict(entry[3]) if len(entry) > 3 else {}
-    return [tensors[0] if len(tensors) == 1 else tensors], kwargs
+    kwargs: dict[str, Any] = {}
+
+    def argument(entry: Any) -> Any:
+        """Keras 2's first argument: a place with the other arguments behind it, or a nest of places."""
+        if isinstance(entry, dict):
+            return {key: argument(item) for key, item in entry.items()}
+        if not entry or not isinstance(entry[0], str):
+            return [argument(item) for item in entry]
+        kwargs.update({key: _revive_old(value, layers) for key, value in (entry[3] if len(entry) > 3 else {}).items()})
+        return entry[2] if entry[0] == _CONSTANT else _old_tensor(entry, layers)
+
+    first = argument(call)
+    return [first[0] if isinstance(first, list) and len(first) == 1 else first], kwargs
+
+
+_CONSTANT = "_CONSTANT_VALUE"
+
+
+def _is_place(value: Any) -> bool:
+    """Whether a value is the name of a layer, the number of a call of it, the number of a tensor of that."""
+    return isinstance(value, (list, tuple)) and len(value) == 3 and isinstance(value[0], str) and (
+        all(isinstance(number, int) for number in value[1:])
+    )
+
+
+def _old_tensor(place: Any, layers: dict[str, Any]) -> Any:
+    """A tensor by its place in a config of Keras 2, which counts the calls of a model from 1."""
+    name, node_index, tensor_index = place[:3]
+    return _tensor(layers, name, node_index - isinstance(layers.get(name), Model), tensor_index)
+
+
+def _revive_old(value: Any, layers: dict[str, Any]) -> Any:
+    if _is_place(value) and value[0] in layers:
+        return _old_tensor(value, layers)
+    if isinstance(value, (list, tuple)):
+        return [_revive_old(item, layers) for item in value]
+    return registration.deserialize_keras_object(value)
 
 
 def _revive(value: Any, layers: dict[str, Any]) -> Any:
@@ -199,9 +231,9 @@ def _revive(value: Any, layers: dict[str, Any]) -> Any:
 
 
 def _tensors(places: Any, layers: dict[str, Any]) -> Any:
-    if isinstance(places, (list, tuple)) and len(places) == 3 and isinstance(places[0], str):
+    if _is_place(places):
         name, node_index, tensor_index = places
-        shift = 1 if isinstance(layers.get(name), Functional) and node_index > 0 else 0
+        shift = 1 if isinstance(layers.get(name), Model) and node_index > 0 else 0
         return _tensor(layers, name, node_index - shift, tensor_index)
     if isinstance(places, dict):
         return {key: _tensors(place, layers) for key, place in places.items()}

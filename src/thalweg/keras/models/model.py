@@ -206,23 +206,45 @@ class Model(Trainer, Layer):
 
     # -- saving ---------------------------------------------------------------------------------------------
 
-    def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
-        """Write the whole model, with its optimizer and compile arguments, to a `.keras` file."""
+    def save(
+        self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, include_optimizer: bool = True,
+        save_format: str | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """Write the whole model, with its optimizer and compile arguments, to a `.keras` or `.h5` file."""
         from thalweg.keras.saving import saving_api
 
-        saving_api.save_model(self, filepath, overwrite)
+        saving_api.save_model(self, filepath, overwrite, include_optimizer, save_format)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the weights to a `.weights.h5` file, or to an `.npz`."""
+    def save_weights(
+        self, filepath: Any, overwrite: bool = True, save_format: str | None = None, options: Any = None, **kwargs: Any
+    ) -> None:
+        """Write the weights: to `.weights.h5`, `.h5`, `.npz`, or to a checkpoint of any other name."""
         from thalweg.keras.saving import saving_api
 
-        saving_api.save_weights(self, filepath, overwrite)
+        saving_api.save_weights(self, filepath, overwrite, save_format, options)
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any) -> None:
-        """Read weights that `save_weights` wrote into this model, or those of a `.keras` file."""
+    def load_weights(
+        self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, options: Any = None, **kwargs: Any
+    ) -> Any:
+        """Read weights that `save_weights` or `save` wrote into this model. Gives the status of a checkpoint's restore."""
         from thalweg.keras.saving import saving_api
 
-        saving_api.load_weights(self, os.fspath(filepath), skip_mismatch)
+        return saving_api.load_weights(self, os.fspath(filepath), skip_mismatch, by_name)
+
+    def _trackable_children(self) -> dict[str, Any]:
+        """What a `tf.train.Checkpoint` saves, under Keras 2's names: layers by number, then what users named."""
+        children: dict[str, Any] = {}
+        if self._graph is not None or hasattr(self, "_stack"):
+            with_weights = 0
+            for i, layer in enumerate(self.layers):
+                if layer.weights:
+                    children[f"layer_with_weights-{with_weights}"] = layer
+                    with_weights += 1
+                children[f"layer-{i}"] = layer
+        children |= super()._trackable_children()
+        if self.optimizer is not None:
+            children["optimizer"] = self.optimizer
+        return children
 
     def to_json(self, **kwargs: Any) -> str:
         """The architecture as JSON text; `tf.keras.models.model_from_json` reads it."""

@@ -124,7 +124,11 @@ class Optimizer:
     def _trackable_children(self) -> dict[str, Any]:
         """What a `tf.train.Checkpoint` saves, under TensorFlow's names."""
         own = {"_iterations": self._iterations, "_learning_rate": self._learning_rate}
-        return {k: v for k, v in own.items() if isinstance(v, tf.Variable)} | {"_variables": self._variables}
+        return {k: v for k, v in own.items() if isinstance(v, tf.Variable)} | {"_variables": self._without_rate()}
+
+    def _without_rate(self) -> list[Any]:
+        """The variables in Keras 2's order: the step count and the slots."""
+        return [variable for variable in self._variables if variable is not self._learning_rate]
 
     def add_variable_from_reference(self, reference_variable: Any, name: str = "var", initializer: Any = "zeros") -> Any:
         """A new variable shaped like `reference_variable`: a slot."""
@@ -185,6 +189,11 @@ class Optimizer:
 
     def load_own_variables(self, store: dict[str, Any]) -> None:
         if len(store.keys()) != len(self._variables):
+            slots = self._without_rate()
+            if len(store.keys()) == len(slots) < len(self._variables):  # as Keras 2 writes it
+                for i, variable in enumerate(slots):
+                    variable.assign(np.asarray(store[str(i)]))
+                return
             warnings.warn(
                 f"Skipping the saved state of optimizer {self.name!r}: it holds {len(store.keys())} variables, "
                 f"this optimizer has {len(self._variables)}"

@@ -7,9 +7,11 @@ config cannot run anything that was not already chosen here.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import difflib
 import inspect
+import marshal
 import threading
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,6 +36,9 @@ class _Local(threading.local):
     def __init__(self) -> None:
         self.scopes: list[Mapping[str, Any]] = []
         self.depth = 0
+        self.safe_mode = True
+        #: While one file is written or read: what was met already, by id.
+        self.shared: dict[int, Any] | None = None
 
 
 _local = _Local()
@@ -191,6 +196,31 @@ class Catalogue:
         return found
 
 
+@contextlib.contextmanager
+def sharing() -> Iterator[None]:
+    """Within: an object that is met twice is one object again when it is read."""
+    before, _local.shared = _local.shared, {}
+    try:
+        yield
+    finally:
+        _local.shared = before
+
+
+@contextlib.contextmanager
+def safe_mode_scope(safe_mode: bool) -> Iterator[None]:
+    """Within: whether Python code in configs is refused."""
+    before, _local.safe_mode = _local.safe_mode, safe_mode
+    try:
+        yield
+    finally:
+        _local.safe_mode = before
+
+
+def enable_unsafe_deserialization() -> None:
+    """Let configs hold Python code, in this thread from now on. Only for files that you made yourself."""
+    _local.safe_mode = False
+
+
 # -- object to config ----------------------------------------------------------------------------------------
 
 
@@ -265,6 +295,11 @@ def _object_config(obj: Any) -> dict[str, Any]:
         value = get_part() if get_part is not None else None
         if value is not None:
             config[part] = serialize_keras_object(value)
+    if _local.shared is not None:
+        if id(obj) in _local.shared:
+            _local.shared[id(obj)]["shared_object_id"] = config["shared_object_id"] = id(obj)
+        else:
+            _local.shared[id(obj)] = config
     return config
 
 
@@ -283,7 +318,7 @@ def deserialize_keras_object(
     TypeError for a name that is in none, ValueError for code (a lambda's bytes are refused whatever `safe_mode` says)
     and for configs nested too deeply.
     """
-    with CustomObjectScope(custom_objects), _one_level_deeper():
+    with CustomObjectScope(custom_objects), _one_level_deeper(), safe_mode_scope(safe_mode and _local.safe_mode):
         return _deserialize(config, module_objects or {})
 
 
@@ -314,17 +349,33 @@ def _deserialize(config: Any, module_objects: Mapping[str, Any]) -> Any:
     read_plain = _PLAIN.get(config["class_name"])
     if read_plain is not None:
         return read_plain(inner)
+    number = config.get("shared_object_id")
+    if number is not None and _local.shared is not None and number in _local.shared:
+        return _local.shared[number]
     found = _find(config, module_objects)
     if config["class_name"] == "function" or not hasattr(found, "from_config"):
         return found
-    return _build(found, config, inner)
+    made = _build(found, config, inner)
+    if number is not None and _local.shared is not None:
+        _local.shared[number] = made
+    return made
 
 
-def _refuse_code(inner: Any) -> Any:
-    raise ValueError(
-        "The config holds a Python lambda as bytecode, which could do anything and is never run. Register the function "
-        "by name with register_keras_serializable and save the model again."
-    )
+def _code(inner: Any) -> Any:
+    """A lambda that Keras wrote as bytecode, or of which we wrote only that it was there."""
+    if isinstance(inner.get("value"), list):  # tf-keras' form
+        inner = dict(zip(("code", "defaults", "closure"), inner["value"]))
+    if _local.safe_mode or not isinstance(inner.get("code"), str):
+        raise ValueError(
+            "The config holds a Python lambda. As bytecode it could do anything, so it is not run. Give the function by the "
+            "name of its layer, custom_objects={'name of the Lambda layer': function}; or register a named function with "
+            "register_keras_serializable and save the model again. For a file that Keras wrote and you trust: "
+            "load_model(path, safe_mode=False)."
+        )
+    if inner.get("closure"):
+        raise ValueError("The config holds a lambda with a closure: give the function by the name of its layer.")
+    code = marshal.loads(base64.b64decode(inner["code"]))
+    return types.FunctionType(code, {"tf": tf, "np": np}, argdefs=tuple(inner.get("defaults") or ()))
 
 
 def _array(inner: Any) -> np.ndarray:
@@ -344,7 +395,7 @@ _PLAIN: dict[Any, Callable[[Any], Any]] = {
     "__bytes__": lambda inner: inner["value"].encode("utf-8"),
     "__ellipsis__": lambda inner: Ellipsis,
     "__slice__": _slice,
-    "__lambda__": _refuse_code,
+    "__lambda__": _code,
 }
 
 
@@ -368,6 +419,7 @@ def _find(config: dict[str, Any], module_objects: Mapping[str, Any]) -> Any:
     name = config["config"] if config["class_name"] == "function" else config["class_name"]
     if not isinstance(name, str):
         raise TypeError(f"A config names classes and functions by strings, but this one by {name!r}.")
+    name = name.removeprefix("Custom>") if not get_registered_object(name) else name
     for key in (config.get("registered_name"), name):
         found = get_registered_object(key) if key else None
         if found is not None:

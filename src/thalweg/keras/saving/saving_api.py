@@ -1,139 +1,183 @@
-"""Models in files: `.keras` (architecture, weights, optimizer, compile arguments), `.weights.h5` and `.npz` (weights).
+"""Models in files, in every format: one way in and one way out, which choose the format.
 
-What is written replaces the old file in one step. What is read can name only known and registered classes, see
-`saving.registration`, and is bounded in size before it is read.
+What is written replaces the old file in one step. What is read can name only known and registered classes (see
+`saving.registration`), and is bounded in size before it is read.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import time
-import zipfile
 from typing import Any
 
 import numpy as np
 
-from thalweg.keras.saving import registration, weights
+from thalweg.keras.saving import archive, hdf5, legacy_h5, registration, weights
 from thalweg.keras.utils.files import written_whole
 
-_VERSION = "3.15.0"
-_CONFIG_LIMIT = 256 * 2**20
-# A member of an archive that grows by more than this, and is larger than a megabyte, is not a model.
-_EXPANSION_LIMIT = 100
+_HDF5 = (".h5", ".hdf5")
+_FORMATS = {"keras": ".keras", "h5": ".h5", "hdf5": ".h5"}
 
 
 # -- whole models ------------------------------------------------------------------------------------------------
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-    """Write a model to a `.keras` file. Raises ValueError for another ending, FileExistsError unless `overwrite`."""
+def save_model(
+    model: Any,
+    filepath: Any,
+    overwrite: bool = True,
+    include_optimizer: bool = True,
+    save_format: str | None = None,
+    **kwargs: Any,
+) -> None:
+    """Write a model to a file: `.keras`, or `.h5` in Keras 2's layout.
+
+    save_format: 'keras' or 'h5', where the ending does not say it. Raises ValueError for an ending that says no format,
+    FileExistsError unless `overwrite`, NotImplementedError for a model that has no config.
+    """
     path = os.fspath(filepath)
-    if not path.endswith(".keras"):
+    ending = _FORMATS.get(save_format or "", os.path.splitext(path)[1])
+    if ending not in (".keras", *_HDF5):
         raise ValueError(
-            f"Invalid filepath extension for saving: {path!r}. Write the whole model to a file ending in '.keras', or "
-            "weights alone with save_weights('name.weights.h5')."
+            f"Invalid filepath extension for saving: {path!r}. Write the whole model to a file ending in '.keras' (or '.h5'), "
+            "weights alone with save_weights('name.weights.h5'), or a SavedModel with model.export(folder)."
         )
     _check_free(path, overwrite)
-    config = json.dumps(registration.serialize_keras_object(model))
-    buffer = io.BytesIO()
-    weights.write_h5(model, buffer)
-    metadata = {"keras_version": _VERSION, "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S")}
-    with written_whole(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        archive.writestr("metadata.json", json.dumps(metadata))
-        archive.writestr("config.json", config)
-        archive.writestr("model.weights.h5", buffer.getbuffer())
+    with written_whole(path) as temporary:
+        if ending == ".keras":
+            archive.write(model, temporary)
+        else:
+            legacy_h5.write_model(model, temporary, include_optimizer)
 
 
-def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True) -> Any:
-    """Read a model from a `.keras` file. Raises ValueError when it is not one, TypeError for unknown classes.
+def load_model(
+    filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool = True, **kwargs: Any
+) -> Any:
+    """Read a model from a `.keras` or `.h5` file. Raises ValueError when it is neither, TypeError for unknown classes.
 
-    custom_objects: your own classes and functions by name. compile: whether to compile it as it was.
+    custom_objects: your own classes and functions by name. compile: whether to compile it as it was. safe_mode: whether to
+    refuse Python code in the file (lambdas that Keras wrote); switch it off only for files of your own.
     """
     path = _existing(filepath)
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"File {path!r} is not a `.keras` file (a zip archive with a config and weights).")
-    with zipfile.ZipFile(path) as archive:
-        config = json.loads(_member(archive, "config.json", _CONFIG_LIMIT))
-        compile_config = config.pop("compile_config", None) if isinstance(config, dict) else None
-        with registration.CustomObjectScope(custom_objects):
-            model = registration.deserialize_keras_object(config)
-            if compile and compile_config:
-                model.compile_from_config(compile_config)
-        _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", None)), False)
-    return model
-
-
-def _member(archive: zipfile.ZipFile, name: str, limit: int | None) -> bytes:
-    """The bytes of a member of an archive. Raises ValueError if it is missing, or larger than it can rightly be."""
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise ValueError(f"The file {archive.filename!r} has no member {name!r}: it is not a saved model.") from None
-    too_large = limit is not None and info.file_size > limit
-    if too_large or (info.file_size > 2**20 and info.file_size > _EXPANSION_LIMIT * max(info.compress_size, 1)):
-        raise ValueError(f"The member {name!r} of {archive.filename!r} claims {info.file_size} bytes: it is refused.")
-    return archive.read(info)
+    with registration.CustomObjectScope(custom_objects), registration.safe_mode_scope(safe_mode):
+        if _is_hdf5(path):
+            with hdf5.reading(path) as root:
+                return legacy_h5.read_model(root, path, compile)
+        return archive.read(path, compile)
 
 
 # -- weights -------------------------------------------------------------------------------------------------------
 
 
-def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
-    """Write a model's weights to a file ending in `.weights.h5` (or `.h5`), or `.npz`."""
+def save_weights(
+    model: Any, filepath: Any, overwrite: bool = True, save_format: str | None = None, options: Any = None
+) -> None:
+    """Write a model's weights.
+
+    The ending says the format: `.weights.h5` (Keras 3's layout), `.h5` (Keras 2's layout), `.npz`; any other name is the
+    prefix of a checkpoint as TensorFlow writes it. save_format: 'h5' or 'tf', where the name does not say it.
+    Raises ValueError for a model that is not built, FileExistsError unless `overwrite`.
+    """
     path = os.fspath(filepath)
-    _check_free(path, overwrite)
     if not model.built:
         raise ValueError(
             f"You are saving the weights of model {model.name!r}, which is not built: it has none yet. Call it on data, or "
             "build(input_shape), first."
         )
-    if path.endswith((".h5", ".hdf5")):
-        with written_whole(path) as temporary:
+    if save_format == "tf" or (save_format is None and not path.endswith((*_HDF5, ".npz"))):
+        _write_checkpoint(model, path, overwrite)
+        return
+    _check_free(path, overwrite)
+    with written_whole(path) as temporary:
+        if path.endswith(".weights.h5"):
             weights.write_h5(model, temporary)
+        elif path.endswith(".npz"):
+            with open(temporary, "wb") as file:
+                arrays: dict[str, Any] = weights.flat_arrays(model)
+                np.savez(file, **arrays)
+        else:
+            with hdf5.writing(temporary) as h5:
+                legacy_h5.write_weights(model, h5)
+
+
+def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False) -> Any:
+    """Read weights into a model, from what `save_weights` or `save_model` wrote, in any format.
+
+    skip_mismatch: warn about layers that do not fit, and leave them. by_name: match layers by name and not by order (files
+    of Keras 2's layout). Raises ValueError where something does not fit. Gives the status of a checkpoint, None otherwise.
+    """
+    path = os.fspath(filepath)
+    if _is_checkpoint(path):
+        return _read_checkpoint(model, path, skip_mismatch, by_name)
+    path = _existing(filepath)
+    if path.endswith(".keras"):
+        with archive.opened(path) as opened:
+            archive.read_weights(model, opened, skip_mismatch)
     elif path.endswith(".npz"):
-        with written_whole(path) as temporary, open(temporary, "wb") as file:
-            arrays: dict[str, Any] = weights.flat_arrays(model)
-            np.savez(file, **arrays)
+        with archive.opened(path) as opened:
+            weights.load_entries(model, weights.npz_entries(archive.npz_arrays(opened)), skip_mismatch)
+    elif _is_hdf5(path):
+        with hdf5.reading(path) as root:
+            if legacy_h5.is_weights(root):
+                _need_built(model)
+                legacy_h5.load_weights(model, root, skip_mismatch, by_name)
+            elif by_name:
+                raise ValueError(f"{path!r} is of Keras 3's layout, which has no names to match by: leave out by_name.")
+            else:
+                weights.load_entries(model, weights.h5_entries(root), skip_mismatch)
     else:
         raise ValueError(
-            f"The filename must end in '.weights.h5' or '.npz', but it is {path!r}: that says the format to write."
+            f"Weights are read from '.weights.h5', '.h5', '.keras' and '.npz' files and from checkpoints, but {path!r} is none."
+        )
+    return None
+
+
+def _need_built(model: Any) -> None:
+    if not model.built:
+        raise ValueError(
+            f"Model {model.name!r} is not built, so it has no weights to give values to: call it on data, or "
+            "build(input_shape), first."
         )
 
 
-def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False) -> None:
-    """Read weights into a model, from what `save_weights` or `save_model` wrote.
-
-    skip_mismatch: warn about layers that do not fit, and leave them. Raises ValueError without it.
-    """
-    path = _existing(filepath)
-    if path.endswith(".keras"):
-        with zipfile.ZipFile(path) as archive:
-            _load_h5(model, io.BytesIO(_member(archive, "model.weights.h5", None)), skip_mismatch)
-    elif path.endswith((".h5", ".hdf5")):
-        _load_h5(model, path, skip_mismatch)
-    elif path.endswith(".npz"):
-        with np.load(path, allow_pickle=False) as arrays:
-            names = list(arrays)
-
-            def entries(layer: str) -> dict[str, Any]:
-                prefix = f"{layer}/vars/" if layer else "vars/"
-                return {name.removeprefix(prefix): arrays[name] for name in names if name.startswith(prefix)}
-
-            weights.load_entries(model, entries, skip_mismatch)
-    else:
-        raise ValueError(f"Weights are read from files ending in '.weights.h5', '.keras' or '.npz', not from {path!r}.")
+# -- checkpoints -----------------------------------------------------------------------------------------------------
 
 
-def _load_h5(model: Any, file: Any, skip_mismatch: bool) -> None:
-    import h5py
+def _write_checkpoint(model: Any, prefix: str, overwrite: bool) -> None:
+    import thalweg as tf
 
-    with h5py.File(file, "r") as h5:
-        weights.load_entries(model, lambda path: weights.h5_entries(h5, path), skip_mismatch)
+    _check_free(f"{prefix}.index", overwrite)
+    tf.train.Checkpoint(root=model).write(prefix)
+    from thalweg.train.states import update_checkpoint_state
+
+    update_checkpoint_state(os.path.dirname(prefix), prefix, [prefix])
+
+
+def _read_checkpoint(model: Any, prefix: str, skip_mismatch: bool, by_name: bool) -> Any:
+    import thalweg as tf
+
+    if skip_mismatch or by_name:
+        raise ValueError("A checkpoint's weights are found by attribute names: leave out skip_mismatch and by_name.")
+    status = tf.train.Checkpoint(root=model).read(prefix)
+    try:
+        status.assert_nontrivial_match()
+    except AssertionError:
+        if model.built:
+            raise ValueError(
+                f"Nothing in the checkpoint {prefix!r} belongs to model {model.name!r}: it was written for another model."
+            ) from None
+    return status
+
+
+def _is_checkpoint(path: str) -> bool:
+    return os.path.isfile(f"{path}.index")
 
 
 # -- paths -----------------------------------------------------------------------------------------------------------
+
+
+def _is_hdf5(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(8) == b"\x89HDF\r\n\x1a\n" or path.endswith(_HDF5)
 
 
 def _check_free(path: str, overwrite: bool) -> None:

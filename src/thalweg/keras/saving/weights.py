@@ -1,12 +1,13 @@
 """Weights in files, laid out as Keras 3 does: a group for each layer, named by the way to it through attributes.
 
-Every value is checked against the variable it is for before it is read, and a file can only hold plain arrays: no
-links, no external or virtual data, no pickles.
+Every value is checked against the variable it is for before it is read, and a file can only hold plain arrays, see
+`saving.hdf5`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from thalweg.keras import naming
 from thalweg.keras.engine.layer import Layer
 from thalweg.keras.metrics.base import Metric
 from thalweg.keras.optimizers.base import Optimizer
+from thalweg.keras.saving import hdf5
 
+# What layers are called in files of TensorFlow 2.13's Keras.
+_OLD_NAME = "_layer_checkpoint_dependencies"
 _OWN_BOOKKEEPING = frozenset({"_operations", "_stack", "_called_metrics"})
 
 
@@ -71,25 +75,15 @@ def _children(item: Any) -> Iterator[tuple[str, Any]]:
 
 
 def write_h5(model: Any, file: Any) -> None:
-    """Write all weights into an open HDF5 file, or a file-like object."""
-    import h5py
-
-    with h5py.File(file, "w") as h5:
+    """Write all weights into an HDF5 file, given by path or as a file object."""
+    with hdf5.writing(file) as h5:
         for path, item in walk(model):
             store: dict[str, Any] = {}
             item.save_own_variables(store)
             group = h5.require_group(f"{path}/vars" if path else "vars")
             group.attrs["name"] = item.name
             for key, value in store.items():
-                _write_array(group, key, np.asarray(value))
-
-
-def _write_array(group: Any, key: str, value: np.ndarray) -> None:
-    if value.dtype.kind == "V":  # bfloat16, which HDF5 does not know: its bits, and a note, as Keras writes it
-        dataset = group.create_dataset(key, data=value.view(np.uint16))
-        dataset.attrs["dtype"] = value.dtype.name
-    else:
-        group.create_dataset(key, data=value)
+                hdf5.write_array(group, key, value)
 
 
 def flat_arrays(model: Any) -> dict[str, np.ndarray]:
@@ -104,77 +98,42 @@ def flat_arrays(model: Any) -> dict[str, np.ndarray]:
 
 # -- reading ---------------------------------------------------------------------------------------------------
 
-
-class Stored(Mapping):
-    """The arrays of one layer in a file. An entry is an array, or an HDF5 dataset that is read when it is asked for."""
-
-    def __init__(self, entries: Mapping[str, Any]):
-        self._entries = entries
-
-    def __getitem__(self, key: str) -> Any:
-        return self._entries[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
+#: From the path of a layer to its arrays, by name; none if the file has none for it.
+Entries = Callable[[str], Mapping[str, Any]]
 
 
-class _Dataset:
-    """An HDF5 dataset: its shape is known before it is read."""
+def h5_entries(root: hdf5.Group) -> Entries:
+    """The arrays of each layer in an open HDF5 file. They are read when they are asked for."""
+    has_old_names = root.group(_OLD_NAME) is not None
 
-    def __init__(self, dataset: Any):
-        self._dataset = dataset
-        self.shape = tuple(dataset.shape)
+    def entries(path: str) -> Mapping[str, Any]:
+        group = root.group(f"{path}/vars")
+        if group is None and has_old_names:
+            group = root.group(f"{path.replace('layers', _OLD_NAME)}/vars")
+        return {} if group is None else {key: group.array(key) for key in group.names()}
 
-    @property
-    def dtype(self) -> np.dtype:
-        return self._dataset.dtype
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        value = self._dataset[()]
-        name = self._dataset.attrs.get("dtype")
-        if name == "bfloat16":
-            import ml_dtypes
-
-            value = np.asarray(value).view(ml_dtypes.bfloat16)
-        return np.asarray(value, dtype)
+    return entries
 
 
-def h5_entries(h5: Any, path: str) -> Stored:
-    """The arrays under `path` of an open HDF5 file; none if there is no such group."""
-    import h5py
+def npz_entries(arrays: Mapping[str, Any]) -> Entries:
+    """The arrays of each layer in an open `.npz` file."""
+    names = list(arrays)
 
-    group = h5
-    for part in [*filter(None, path.split("/")), "vars"]:
-        group = _plain_member(group, part, h5py.Group)
-        if group is None:
-            return Stored({})
-    return Stored({key: _Dataset(_plain_member(group, key, h5py.Dataset)) for key in group})
+    def entries(path: str) -> Mapping[str, Any]:
+        prefix = f"{path}/vars/" if path else "vars/"
+        return {name.removeprefix(prefix): arrays[name] for name in names if name.startswith(prefix)}
 
-
-def _plain_member(group: Any, name: str, kind: type) -> Any:
-    """A member of an HDF5 group that lies in this file. Raises ValueError for links and for data kept elsewhere."""
-    import h5py
-
-    link = group.get(name, getlink=True)
-    if link is None:
-        return None
-    if not isinstance(link, h5py.HardLink):
-        raise ValueError(f"The file holds a link at {group.name}/{name}: weights must lie in the file itself.")
-    member = group[name]
-    if not isinstance(member, kind):
-        raise ValueError(f"The file holds a {type(member).__name__} at {member.name}, where a {kind.__name__} belongs.")
-    if isinstance(member, h5py.Dataset) and (member.external or member.is_virtual or member.dtype.kind not in "biufc"):
-        raise ValueError(f"The file holds data at {member.name} that is not a plain array of numbers.")
-    return member
+    return entries
 
 
-def load_entries(model: Any, entries: Any, skip_mismatch: bool = False) -> None:
-    """Give every layer its arrays: `entries(path)` are those of the file. Raises ValueError where one does not fit."""
-    import warnings
+def _has_slots(optimizer: Optimizer, store: Mapping[str, Any]) -> bool:
+    """Whether a file holds more of an optimizer than the step count and the learning rate, which Keras 2 leaves out."""
+    own = len(optimizer.variables)
+    return len(store) > own or (len(store) == own > 1 and store["1"].shape != ())
 
+
+def load_entries(model: Any, entries: Entries, skip_mismatch: bool = False) -> None:
+    """Give every layer its arrays. Raises ValueError where one does not fit."""
     stores = [(item, entries(path)) for path, item in walk(model)]
     if model.weights and not any(store for _, store in stores):
         raise ValueError(
@@ -184,7 +143,7 @@ def load_entries(model: Any, entries: Any, skip_mismatch: bool = False) -> None:
     for item, store in stores:
         if not store and (isinstance(item, Optimizer) or not getattr(item, "built", True)):
             continue
-        if isinstance(item, Optimizer) and not item.built and len(store) > len(item.variables):
+        if isinstance(item, Optimizer) and not item.built and _has_slots(item, store):
             item.build(model.trainable_variables)
         try:
             item.load_own_variables(store)

@@ -64,7 +64,7 @@ class Normalization(Layer):
             sizes = tuple(shape[axis] for axis in kept)
             self.mean = self.add_weight(name="mean", shape=sizes, initializer="zeros", trainable=False)
             self.variance = self.add_weight(name="variance", shape=sizes, initializer="ones", trainable=False)
-            self.count = self.add_weight(name="count", shape=(), dtype="int32", initializer="zeros", trainable=False)
+            self.count = self.add_weight(name="count", shape=(), dtype="int64", initializer="zeros", trainable=False)
         else:
             self.mean, self.variance = self._given(self.input_mean, kept), self._given(self.input_variance, kept)
         self.built = True
