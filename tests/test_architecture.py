@@ -20,7 +20,8 @@ FLOORS = [
     ["thalweg.engine.execution"],
     ["thalweg"],  # the public names
     ["thalweg.compat", "thalweg.aliases"],
-    ["thalweg.data", "thalweg.train", "thalweg.io", "thalweg.experimental", "thalweg.compat.v1.data", "thalweg.compat.v1.parsing"],
+    ["thalweg.data", "thalweg.train", "thalweg.io", "thalweg.image", "thalweg.strings", "thalweg.lookup", "thalweg.audio",
+     "thalweg.experimental", "thalweg.compat.v1.data", "thalweg.compat.v1.parsing"],
     ["thalweg.keras"],
     ["thalweg.tabular"],
     ["thalweg.apps", "thalweg.__main__"],

@@ -8,6 +8,7 @@ import inspect
 import numpy as np
 import pytest
 
+import thalweg as tf
 from op_samples import OPS, example, examples, runs_alone
 from thalweg.engine.autodiff.tape import GradientTape
 from thalweg.engine.core import errors
@@ -35,7 +36,16 @@ NO_SAMPLES = {
     "Placeholder": "has a value in a session only",
     "PlaceholderWithDefault": "may be fed in a session only",
 }
+_IN_FLOAT32 = "float32 whatever comes in, so that the steps of this test are lost; goldens hold its gradient"
 NOT_THE_DERIVATIVE = {
+    "ResizeArea": _IN_FLOAT32,
+    "ResizeAreaGrad": _IN_FLOAT32,
+    "ResizeBicubic": _IN_FLOAT32,
+    "ResizeBicubicGrad": _IN_FLOAT32,
+    "ResizeBilinear": _IN_FLOAT32,
+    "ResizeBilinearGrad": _IN_FLOAT32,
+    "ResizeNearestNeighborGrad": _IN_FLOAT32,
+    "ScaleAndTranslate": _IN_FLOAT32,
     "PreventGradient": "asking for its gradient is an error by design",
     "SoftmaxCrossEntropyWithLogits": "labels are taken to sum to one; its second output is for the gradient alone",
     "StatelessRandomGammaV3": "it follows a quantile of the distribution, not the sampler's jumps",
@@ -70,30 +80,28 @@ NOT_TWICE = {
 }
 WITHOUT_GRADIENT = {
     # Inexact in and out, and no vjp: gradients stop here without a word, so each is a decision.
-    "DenseBincount": "counts; TensorFlow has none",
-    "Eig": "eigenvectors of a general matrix have no fixed phase",
-    "IgammaGradA": "a second derivative; TensorFlow has none",
-    "Lu": "TensorFlow has none",
-    "ListDiff": "picks by equality; TensorFlow has none",
-    "MatrixLogarithm": "TensorFlow has none",
-    "Mod": "TensorFlow has none for C's remainder",
     "OneHot": "TensorFlow lets none through on_value and off_value",
     "OnesLike": "constant",
-    "RandomGammaGrad": "a second derivative; TensorFlow has none",
     "StatelessRandomPoisson": "draws whole numbers",
-    "StatelessShuffle": "TensorFlow has none",
     "StopGradient": "that is its purpose",
-    "TruncateMod": "TensorFlow has none",
-    "Unique": "picks by equality; TensorFlow has none",
-    "UniqueWithCounts": "picks by equality; TensorFlow has none",
     "ZerosLike": "constant",
+    "StatelessSampleDistortedBoundingBox": "draws a box; TensorFlow lets none through",
 }
+REFUSE_GRADIENT = {
+    # TensorFlow has none either, and says so: asking is a LookupError.
+    "CombinedNonMaxSuppression", "DenseBincount", "Dilation2DBackpropFilter", "Dilation2DBackpropInput", "DrawBoundingBoxesV2",
+    "IgammaGradA", "LRNGrad", "ListDiff", "Lu", "MatrixLogarithm", "Mod", "NonMaxSuppressionV3", "NonMaxSuppressionV5",
+    "RandomGammaGrad", "StatelessShuffle", "TruncateMod", "Unique", "UniqueWithCounts",
+}  # fmt: skip
 SLOW_TO_COMPILE = {"StatelessRandomBinomial", "StatelessRandomPoisson"}  # loops in loops: in their usual dtype only
 SECOND_KERNELS_AT_MOST = 12  # ops whose XLA kernel is written apart: each one is a copy to keep in step
 
 ALONE = [name for name, op in OPS.items() if op.samples and runs_alone(op)]
 COMPILED = [name for name in ALONE if not OPS[name].host]
-DIFFERENTIABLE = [name for name in ALONE if OPS[name].vjp_function is not None and name not in NOT_THE_DERIVATIVE]
+DIFFERENTIABLE = [
+    name for name in ALONE
+    if OPS[name].vjp_function is not None and not OPS[name].refuses_gradient and name not in NOT_THE_DERIVATIVE
+]  # fmt: skip
 
 # NumPy against XLA: libraries of their own for elementary functions, sums in their own order.
 NEAR = {"float16": 4e-3, "bfloat16": 3e-2, "float32": 4e-6, "complex64": 8e-6, "float64": 1e-11, "complex128": 1e-11}
@@ -300,6 +308,20 @@ def test_ops_that_stop_gradients_are_known():
         and any(inexact_positions(case) and call(case, {}) for case in examples(OPS[name], every_dtype=False))
     }  # fmt: skip
     assert silent == set(WITHOUT_GRADIENT) & set(ALONE)
+
+
+def test_ops_that_refuse_a_gradient_are_known_and_say_so():
+    assert {name for name, op in OPS.items() if op.refuses_gradient} == REFUSE_GRADIENT
+    x = tf.constant([3.0, 3.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.unique(x).y
+    with pytest.raises(LookupError, match="No gradient defined for operation Unique"):
+        tape.gradient(y, x)
+    with tf.Graph().as_default():
+        x = tf.compat.v1.placeholder(tf.float32, [4])
+        with pytest.raises(LookupError, match="No gradient defined for operation Unique"):
+            tf.gradients(tf.unique(x)[0], x)
 
 
 def differentiable_examples(op):

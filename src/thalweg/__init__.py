@@ -255,6 +255,7 @@ if TYPE_CHECKING:
         compat as compat,
         data as data,
         experimental as experimental,
+        image as image,
         io as io,
         keras as keras,
         tabular as tabular,
@@ -264,7 +265,7 @@ if TYPE_CHECKING:
 newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
-_LAZY = {"compat", "config", "data", "experimental", "io", "keras", "tabular", "train"}
+_LAZY = {"compat", "config", "data", "experimental", "image", "io", "keras", "tabular", "train"}
 _KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}
 _MISSING = object()
 

@@ -46,6 +46,7 @@ from thalweg.engine.core.signature import (
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 
 REGISTRY: dict[str, Op] = {}
+NO_GRADIENT: Any = object()  # as a `vjp`: there is no gradient, and asking for it is an error
 
 _new = object.__new__
 _ndarray = np.ndarray
@@ -75,7 +76,8 @@ class Op:
         domain: tuple[float, float] | None = None,
         takes_missing_gradients: bool = False,
     ):
-        self.kernel, self.name, self.shape, self.vjp_function = kernel, name, shape, vjp
+        self.kernel, self.name, self.shape = kernel, name, shape
+        self.vjp_function = self._refuse_gradient if vjp is NO_GRADIENT else vjp
         self.kernel_xla: Callable[..., Any] | None = None
         self.__doc__ = kernel.__doc__
         self.__name__ = self.__qualname__ = kernel.__name__ if kernel.__name__ != "<lambda>" else snake_case(name)
@@ -140,6 +142,16 @@ class Op:
         """Decorator: the reverse-mode rule of this op."""
         self.vjp_function = function
         return self
+
+    def _refuse_gradient(self, *_: Any, **__: Any) -> Any:
+        raise LookupError(
+            f"No gradient defined for operation {self.name}. Where none is wanted, put tf.stop_gradient around its result."
+        )
+
+    @property
+    def refuses_gradient(self) -> bool:
+        """Whether asking for its gradient is an error, as it is in TensorFlow; not to be ignored in silence."""
+        return self.vjp_function == self._refuse_gradient
 
     def xla(self, function: Callable[..., Any]) -> Op:
         """Decorator: a second kernel, `kernel(xp, *arrays, **attrs)`, used under XLA's trace. Needs its reason."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.dtypes import DType
-from thalweg.engine.core.registry import HOST, INDEX, REGISTRY, Sample, op
+from thalweg.engine.core.registry import HOST, INDEX, NO_GRADIENT, REGISTRY, Sample, op
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops.assertions import after, assert_less, assert_non_negative
@@ -62,7 +62,7 @@ def _bincount_shape(input: TensorShape, size: Any, weights: TensorShape, **_: An
     return TensorShape([size]) if input.rank < 2 else TensorShape([input[0], size])
 
 
-@op("DenseBincount", types=("Tidx", HOST, "T"), dtypes=_BINS, where={"Tidx": INDEX}, shape=_bincount_shape,
+@op("DenseBincount", vjp=NO_GRADIENT, types=("Tidx", HOST, "T"), dtypes=_BINS, where={"Tidx": INDEX}, shape=_bincount_shape,
     samples=[Sample(np.array([1, 1, 3]), 5, np.zeros(0, np.float32)),
              Sample(np.array([[1, 1], [3, 0]]), 4, np.ones((2, 2), np.float32))])
 def dense_bincount(xp: Any, input: Any, size: Any, weights: Any, *, binary_output: bool = False) -> Any:

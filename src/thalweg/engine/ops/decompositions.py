@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import dtypes, errors
-from thalweg.engine.core.registry import REGISTRY, Sample, op
+from thalweg.engine.core.registry import NO_GRADIENT, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape, broadcast
 from thalweg.engine.ops.complex_numbers import conj
 from thalweg.engine.ops.diagonals import band_part, matrix_diag
@@ -331,6 +331,26 @@ def eig(xp: Any, input: Any, *, compute_v: bool = True, Tout: Any = dtypes.compl
     return e.astype(Tout.np_dtype), v.astype(Tout.np_dtype)
 
 
+@eig.vjp
+def _(y: Any, g: Any, input: Any, *, compute_v: bool, Tout: Any) -> Any:
+    """Source: Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", 2008."""
+    e, v = y if compute_v else eig(input, Tout=Tout)
+    middle = REGISTRY["MatrixDiagV3"](g[0], 0, -1, -1, 0)
+    across = adjoint_of(v)
+    if compute_v:
+        distance = REGISTRY["ExpandDims"](e, -2) - REGISTRY["ExpandDims"](e, -1)
+        apart = conj(REGISTRY["DivNoNan"](REGISTRY["OnesLike"](distance), distance))
+        turned = REGISTRY["BatchMatMulV2"](across, g[1])
+        real = REGISTRY["MatrixDiagPartV3"](turned, 0, 0)
+        along = REGISTRY["MatrixDiagV3"](REGISTRY["Cast"](REGISTRY["Real"](real), DstT=Tout), 0, -1, -1, 0)
+        overlap = REGISTRY["BatchMatMulV2"](REGISTRY["BatchMatMulV2"](across, v), along)
+        middle = middle + apart * (turned - overlap)
+    dx = REGISTRY["MatrixSolve"](across, REGISTRY["BatchMatMulV2"](middle, across))
+    if not input.dtype.is_complex:
+        dx = REGISTRY["Real"](dx)
+    return REGISTRY["Cast"](dx, DstT=input.dtype)
+
+
 # -- singular values ---------------------------------------------------------------------------------------
 
 
@@ -426,7 +446,7 @@ def _host_function(name: str, compute: Any, doc: str) -> Any:
         y = (np.stack(flat) if flat else np.zeros((0, *input.shape[-2:]))).reshape(input.shape)
         return (y if input.dtype.kind == "c" else y.real).astype(input.dtype)
 
-    record = op(name, dtypes=LAPACK, shape=_square, host=True, samples=[Sample(_POSITIVE)])(kernel)
+    record = op(name, dtypes=LAPACK, shape=_square, host=True, vjp=NO_GRADIENT, samples=[Sample(_POSITIVE)])(kernel)
     record.__doc__ = doc
     return record
 
@@ -470,7 +490,8 @@ def _lu_shape(x: TensorShape, *, output_idx_type: Any) -> Any:
     return x, UNKNOWN if x.rank is None else TensorShape(x._dims[:-1])  # type: ignore[index]
 
 
-@op("Lu", dtypes=LAPACK, out=("T", lambda groups, attrs: attrs["output_idx_type"]), shape=_lu_shape, samples=[Sample(_SQUARE)])
+@op("Lu", vjp=NO_GRADIENT, dtypes=LAPACK, out=("T", lambda groups, attrs: attrs["output_idx_type"]), shape=_lu_shape,
+    samples=[Sample(_SQUARE)])
 def lu(xp: Any, input: Any, *, output_idx_type: Any = dtypes.int32) -> Any:
     """`l` and `u` in one matrix (`l`'s unit diagonal left out), and the rows' permutation."""
     from scipy.linalg import lu as factor

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
-from thalweg.engine.core.registry import FLOAT, INEXACT, INTEGER, NUMERIC, REAL
+from thalweg.engine.core.registry import FLOAT, INEXACT, INTEGER, NO_GRADIENT, NUMERIC, REAL
 from thalweg.engine.core.tensor import EagerTensor, Tensor
 from thalweg.engine.ops.elementwise import conj, multiply, negative, pair, same_dtype
 from thalweg.engine.ops.families import binary
@@ -219,9 +219,10 @@ _MOD = (dtypes.int32, dtypes.int64, *FLOAT)
 truncatemod = binary(
     "TruncateMod",
     _truncate_mod,
+    vjp=NO_GRADIENT,
     dtypes=_MOD,
     domain=_NON_ZERO,
     public="truncatemod",
     doc="The remainder of truncated division: it has the sign of `x`. Raises InvalidArgumentError for an integer modulo zero.",
 )
-mod_op = binary("Mod", _truncate_mod, dtypes=_MOD, domain=_NON_ZERO)
+mod_op = binary("Mod", _truncate_mod, vjp=NO_GRADIENT, dtypes=_MOD, domain=_NON_ZERO)

@@ -29,9 +29,16 @@ sqrt = unary(
     vjp=lambda y, g, x: sqrt_grad(y, g),
     doc="The square root, element by element; NaN for negative numbers.",
 )
+
+
+def _where_some(xp: Any, dy: Any, value: Any) -> Any:
+    """Zero where no gradient arrives, as TensorFlow's kernels have it: not NaN at the root's singularity."""
+    return xp.where(dy == 0, xp.zeros_like(value), value)
+
+
 sqrt_grad = binary(
     "SqrtGrad",
-    lambda xp, y, dy: half(y) * dy / xp.conj(y) if y.dtype.kind == "c" else half(y) * dy / y,
+    lambda xp, y, dy: _where_some(xp, dy, half(y) * dy / (xp.conj(y) if y.dtype.kind == "c" else y)),
     dtypes=INEXACT,
     domain=(0.1, 10),
     samples=_SAME_SHAPES,
@@ -56,7 +63,7 @@ rsqrt = unary(
 
 def _rsqrt_grad(xp: Any, y: Any, dy: Any) -> Any:
     y = xp.conj(y) if y.dtype.kind == "c" else y
-    return -half(y) * dy * (y * y * y)
+    return _where_some(xp, dy, -half(y) * dy * (y * y * y))
 
 
 rsqrt_grad = binary(

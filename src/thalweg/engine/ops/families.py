@@ -18,6 +18,7 @@ from thalweg.engine.core.registry import (
     BASIC,
     HOST,
     INDEX,
+    NO_GRADIENT,
     NUMERIC,
     REGISTRY,
     Op,
@@ -89,7 +90,7 @@ def binary(
     `vjp(y, g, a, b)` gives the two gradients at the output's shape, as values or zero-argument functions; the helper
     sums them over the dimensions that were broadcast.
     """
-    rule = None if vjp is None else _summed(vjp)
+    rule = vjp if vjp is None or vjp is NO_GRADIENT else _summed(vjp)
     record = Op(
         kernel, name, dtypes=dtypes, types=types, where=where, shape=broadcast_shape, vjp=rule, out=out, domain=domain,
         samples=samples, elementwise=True,

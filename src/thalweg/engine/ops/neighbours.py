@@ -10,7 +10,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.graph import name_scope
-from thalweg.engine.core.registry import FLOAT, REGISTRY, Sample, op
+from thalweg.engine.core.registry import FLOAT, NO_GRADIENT, REGISTRY, Sample, op
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops import conv, pool as pooling, windows as win
 from thalweg.engine.ops.layouts import as_tensor
@@ -47,7 +47,7 @@ def dilation2d_op(xp: Any, input: Any, filter: Any, *, strides: Any, rates: Any,
     return functools.reduce(xp.maximum, _raised(xp, input, filter, strides, rates, padding)[2])
 
 
-@op("Dilation2DBackpropInput", dtypes=FLOAT, shape=lambda x, *_, **__: x)
+@op("Dilation2DBackpropInput", vjp=NO_GRADIENT, dtypes=FLOAT, shape=lambda x, *_, **__: x)
 def dilation2d_backprop_input(
     xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str
 ) -> Any:
@@ -57,7 +57,7 @@ def dilation2d_backprop_input(
     return win.put_back(xp, [xp.where(c, out_backprop, zero) for c in chosen], window, input.shape[1:-1])
 
 
-@op("Dilation2DBackpropFilter", dtypes=FLOAT, shape=lambda x, w, *_, **__: w)
+@op("Dilation2DBackpropFilter", vjp=NO_GRADIENT, dtypes=FLOAT, shape=lambda x, w, *_, **__: w)
 def dilation2d_backprop_filter(
     xp: Any, input: Any, filter: Any, out_backprop: Any, *, strides: Any, rates: Any, padding: str
 ) -> Any:
@@ -116,7 +116,7 @@ def local_response_normalization(
     return y.astype(input.dtype)
 
 
-@op("LRNGrad", dtypes=FLOAT, shape=lambda g, x, y, **_: x)
+@op("LRNGrad", vjp=NO_GRADIENT, dtypes=FLOAT, shape=lambda g, x, y, **_: x)
 def lrn_grad(
     xp: Any,
     input_grads: Any,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import dtypes
-from thalweg.engine.core.registry import Sample, op
+from thalweg.engine.core.registry import NO_GRADIENT, Sample, op
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops import elementwise
 from thalweg.engine.ops.families import broadcast_shape, unbroadcast
@@ -26,7 +26,7 @@ def gamma_vjp(y: Any, g: Any, alpha: Any) -> Any:
     return unbroadcast(moved, alpha, y) if static_shape(alpha) != static_shape(y) else moved
 
 
-@op("RandomGammaGrad", dtypes=(dtypes.float32, dtypes.float64), shape=broadcast_shape, elementwise=True,
+@op("RandomGammaGrad", vjp=NO_GRADIENT, dtypes=(dtypes.float32, dtypes.float64), shape=broadcast_shape, elementwise=True,
     samples=[Sample(np.array([0.5, 2.0, 30.0]), np.array([0.1, 2.5, 28.0]))])
 def random_gamma_grad(xp: Any, alpha: Any, sample: Any) -> Any:
     """The derivative of a Gamma(alpha, 1) draw with respect to alpha, element by element."""

@@ -16,7 +16,7 @@ import numpy as np
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
 from thalweg.engine.core.dtypes import DType
-from thalweg.engine.core.registry import ANY, FLOAT, HOST, INDEX, REGISTRY, Sample, op
+from thalweg.engine.core.registry import ANY, FLOAT, HOST, INDEX, NO_GRADIENT, REGISTRY, Sample, op
 from thalweg.engine.core.shape import TensorShape, broadcast
 from thalweg.engine.ops import elementwise
 from thalweg.engine.ops.philox import Stream, scramble, stream
@@ -263,7 +263,7 @@ def multinomial_op(xp: Any, logits: Any, num_samples: Any, seed: Any, *, output_
 # -- permutations ---------------------------------------------------------------------------------------------------
 
 
-@op("StatelessShuffle", types=("T", dtypes.uint64, dtypes.uint64, HOST), dtypes=ANY, shape=lambda value, *_: value,
+@op("StatelessShuffle", vjp=NO_GRADIENT, types=("T", dtypes.uint64, dtypes.uint64, HOST), dtypes=ANY, shape=lambda value, *_: value,
     samples=[Sample((9, 2), *_PLACE), Sample((), *_PLACE), Sample((0, 2), *_PLACE)])
 def shuffle_op(xp: Any, value: Any, key: Any, counter: Any, alg: Any) -> Any:
     if value.size <= 1 or len(value) <= 1:

@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.dtypes import DType
-from thalweg.engine.core.registry import HOST, INDEX, REAL, REGISTRY, Sample, op
+from thalweg.engine.core.registry import HOST, INDEX, NO_GRADIENT, REAL, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import static_shape
 from thalweg.engine.ops.arrays import concat
@@ -53,13 +53,15 @@ def _unique_shape(x: TensorShape, *, out_idx: DType) -> tuple[TensorShape, Tenso
     return TensorShape([None]), x.with_rank(1)
 
 
-@op("Unique", out=("T", _out_idx), shape=_unique_shape, host=True, samples=[Sample(np.array([4, 1, 4, 2, 1], np.int32))])
+@op("Unique", vjp=NO_GRADIENT, out=("T", _out_idx), shape=_unique_shape, host=True,
+    samples=[Sample(np.array([4, 1, 4, 2, 1], np.int32))])
 def unique_op(xp: Any, x: Any, *, out_idx: DType = dtypes.int32) -> Any:
     y, idx, _ = _unique(x)
     return y, idx.astype(out_idx.np_dtype)
 
 
-@op("UniqueWithCounts", out=("T", _out_idx, _out_idx), host=True, samples=[Sample(np.array([4, 1, 4, 2, 1], np.int32))],
+@op("UniqueWithCounts", vjp=NO_GRADIENT, out=("T", _out_idx, _out_idx), host=True,
+    samples=[Sample(np.array([4, 1, 4, 2, 1], np.int32))],
     shape=lambda x, out_idx: (*_unique_shape(x, out_idx=out_idx), TensorShape([None])))
 def unique_with_counts_op(xp: Any, x: Any, *, out_idx: DType = dtypes.int32) -> Any:
     y, idx, count = _unique(x)
@@ -93,7 +95,8 @@ class ListDiff(NamedTuple):
     idx: Any
 
 
-@op("ListDiff", out=("T", _out_idx), host=True, samples=[Sample(np.array([1, 2, 3], np.int32), np.array([2], np.int32))],
+@op("ListDiff", vjp=NO_GRADIENT, out=("T", _out_idx), host=True,
+    samples=[Sample(np.array([1, 2, 3], np.int32), np.array([2], np.int32))],
     shape=lambda x, y, out_idx: (TensorShape([None]), TensorShape([None])))
 def list_diff(xp: Any, x: Any, y: Any, *, out_idx: DType = dtypes.int32) -> Any:
     if x.ndim != 1 or y.ndim != 1:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes
-from thalweg.engine.core.registry import FLOAT, REGISTRY, Op, Sample, op
+from thalweg.engine.core.registry import FLOAT, NO_GRADIENT, REGISTRY, Op, Sample, op
 from thalweg.engine.ops.comparison import equal_op, select_v2
 from thalweg.engine.ops.division import real_divide
 from thalweg.engine.ops.elementwise import add_v2, multiply, negative, sign_op, square, subtract
@@ -192,7 +192,7 @@ def _igamma_grad_a(xp: Any, a: Any, x: Any) -> Any:
     return -random_gamma_grad.kernel(xp, a, x) * density
 
 
-igamma_grad_a = binary("IgammaGradA", _igamma_grad_a, dtypes=_WIDE, domain=_POSITIVE)
+igamma_grad_a = binary("IgammaGradA", _igamma_grad_a, vjp=NO_GRADIENT, dtypes=_WIDE, domain=_POSITIVE)
 igamma = _of_two(
     "Igamma",
     _igamma,
