@@ -80,7 +80,7 @@ from thalweg.engine.execution.session import InteractiveSession as InteractiveSe
 _INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert", "graphs", "importlib", "nest", "state", "sys"}
 
 
-_LATER = {"data", "python_io"}  # modules of this package that are loaded when first used
+_LATER = {"data", "python_io", "summary"}  # modules of this package that are loaded when first used
 _NAMES_LATER = {  # names on pages of this package that are loaded when first used
     "protos": {
         "AttrValue", "Event", "GraphDef", "HistogramProto", "LogMessage", "MetaGraphDef", "NameAttrList", "NodeDef", "OpDef",

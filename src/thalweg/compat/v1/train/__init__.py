@@ -44,4 +44,6 @@ piecewise_constant_decay = piecewise_constant
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
+    if name == "summary_iterator":  # takes protobuf
+        return importlib.import_module("thalweg.summary.reading").summary_iterator
     return getattr(importlib.import_module("thalweg.train"), name)
