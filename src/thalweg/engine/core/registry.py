@@ -79,6 +79,7 @@ class Op:
         self.kernel, self.name, self.shape = kernel, name, shape
         self.vjp_function = self._refuse_gradient if vjp is NO_GRADIENT else vjp
         self.kernel_xla: Callable[..., Any] | None = None
+        self.cpu_options: dict[str, str] = {}  # how XLA should compile programs for a CPU that hold it
         self.__doc__ = kernel.__doc__
         self.__name__ = self.__qualname__ = kernel.__name__ if kernel.__name__ != "<lambda>" else snake_case(name)
         self.__module__ = kernel.__module__
