@@ -258,6 +258,7 @@ if TYPE_CHECKING:
         image as image,
         io as io,
         keras as keras,
+        profiler as profiler,
         summary as summary,
         tabular as tabular,
         train as train,
@@ -266,7 +267,7 @@ if TYPE_CHECKING:
 newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
-_LAZY = {"compat", "config", "data", "experimental", "image", "io", "keras", "summary", "tabular", "train"}
+_LAZY = {"compat", "config", "data", "experimental", "image", "io", "keras", "profiler", "summary", "tabular", "train"}
 _KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}
 _MISSING = object()
 
