@@ -24,6 +24,7 @@ FLOORS = [
      "thalweg.experimental", "thalweg.summary", "thalweg.profiler", "thalweg.compat.v1.data", "thalweg.compat.v1.parsing",
      "thalweg.compat.v1.summary"],
     ["thalweg.keras"],
+    ["thalweg.contrib", "thalweg.estimator", "thalweg.feature_column"],
     ["thalweg.tabular"],
     ["thalweg.apps", "thalweg.__main__"],
 ]

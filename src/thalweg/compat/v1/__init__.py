@@ -97,6 +97,8 @@ def _find_later(name: str) -> Any:
     """What is on a page that is loaded when first used; None if nothing is called so."""
     if name in _LATER:
         return importlib.import_module(f"thalweg.compat.v1.{name}")
+    if name in _ELSEWHERE:
+        return importlib.import_module(_ELSEWHERE[name])
     page = next((page for page, names in _NAMES_LATER.items() if name in names), None)
     return None if page is None else getattr(importlib.import_module(f"thalweg.compat.v1.{page}"), name)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import convert, dtypes, errors, printing
+from thalweg.engine.core import context, convert, dtypes, errors, printing
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import Graph, current_name_scope, default_session, get_default_graph
@@ -239,9 +239,18 @@ class Variable:
         return self._initial_value
 
     def initialized_value(self) -> Any:
+        """The value; where it is used to initialize another variable, the initializers run in the order of creation."""
+        return self.read_value() if self._graph is None else self._snapshot
+
+    def _start_from(self, value: np.ndarray) -> None:
+        """Let the initializer give this value; an eager variable takes it at once."""
         if self._graph is None:
-            return self.read_value()
-        return REGISTRY["If"] and self._snapshot if "If" in REGISTRY else self._initial_value
+            self.assign(value)
+            return
+        with context.building(self._graph), self._graph.control_dependencies(None), self._graph.name_scope(None):
+            start = convert.convert_to_tensor(value, dtype=self._dtype, name="checkpoint_initializer")
+            self._initial_value = start
+            self._initializer_op = state.assign_ref(self.handle, start, name=f"{self._name[:-2]}/Assign").op
 
     def _as_graph_element(self) -> Any:
         return self.handle if self._graph is not None else None
