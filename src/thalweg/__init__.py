@@ -82,6 +82,7 @@ from thalweg.engine.execution.variables import (
     Variable as Variable,
     VariableAggregation as VariableAggregation,
     VariableSynchronization as VariableSynchronization,
+    variable_creator_scope as variable_creator_scope,
 )
 from thalweg.engine.ops import overloads as _overloads  # attaches the operators
 from thalweg.engine.ops.activations import sigmoid as sigmoid

@@ -24,6 +24,7 @@ _INSTEAD = {
     "ffmpeg": "tf.audio",
 }
 
+
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"thalweg.contrib.{name}")

@@ -54,7 +54,7 @@ def crf_log_norm(inputs: Any, sequence_lengths: Any, transition_params: Any) -> 
     def forward(alphas: Any, row: Any) -> Any:
         potentials, step = row
         new = potentials + tf.reduce_logsumexp(tf.expand_dims(alphas, 2) + tf.expand_dims(transition_params, 0), 1)
-        return tf.where(tf.expand_dims(step < lengths, 1), new, alphas)
+        return tf.where_v2(tf.expand_dims(step < lengths, 1), new, alphas)
 
     alphas = tf.foldl(forward, (rest, steps), inputs[:, 0, :])
     norm = tf.reduce_logsumexp(alphas, [1])
@@ -88,7 +88,7 @@ def crf_decode(potentials: Any, transition_params: Any, sequence_length: Any) ->
         candidates = tf.expand_dims(scores, 2) + tf.expand_dims(transition_params, 0)
         on = tf.expand_dims(step < lengths, 1)
         new = here + tf.reduce_max(candidates, 1)
-        return tf.where(on, new, scores), tf.where(on, tf.argmax(candidates, 1, output_type=tf.int32), own)
+        return tf.where_v2(on, new, scores), tf.where_v2(on, tf.argmax(candidates, 1, output_type=tf.int32), own)
 
     scores, pointers = tf.scan(forward, (rest, steps), (potentials[:, 0, :], own))
     scores = tf.concat([tf.expand_dims(potentials[:, 0, :], 0), scores], 0)

@@ -119,7 +119,11 @@ class _Layers:
             self._cells[-1].append(self.cell(self.num_units))
         cell = self._cells[layer * self.num_dirs + d][0]
         x = tf.reverse(inputs, [0]) if d else inputs
-        scope = f"stack_bidirectional_rnn/cell_{layer}/bidirectional_rnn/{'bw' if d else 'fw'}" if self.num_dirs == 2 else f"rnn/cell_{layer}"
+        scope = (
+            f"stack_bidirectional_rnn/cell_{layer}/bidirectional_rnn/{'bw' if d else 'fw'}"
+            if self.num_dirs == 2
+            else f"rnn/cell_{layer}"
+        )
         y, state = tf.nn.dynamic_rnn(cell, x, initial_state=start, dtype=self.dtype, time_major=True, scope=scope)
         return (tf.reverse(y, [0]) if d else y), state
 

@@ -14,13 +14,14 @@ RANDOM_INIT, KMEANS_PLUS_PLUS_INIT, KMC2_INIT = "random", "kmeans_plus_plus", "k
 
 
 class KMeans:
-    """Clusters rows around `num_clusters` centres. `training_graph` gives what to run: all rows, or mini-batches (Sculley, 2010)."""
+    """Clusters rows around `num_clusters` centres. `training_graph` gives what to run; mini-batches: Sculley, 2010."""
 
     SQUARED_EUCLIDEAN_DISTANCE, COSINE_DISTANCE = SQUARED_EUCLIDEAN_DISTANCE, COSINE_DISTANCE
     RANDOM_INIT, KMEANS_PLUS_PLUS_INIT = RANDOM_INIT, KMEANS_PLUS_PLUS_INIT
 
     def __init__(
-        self, inputs: Any, num_clusters: int, initial_clusters: Any = RANDOM_INIT, distance_metric: str = SQUARED_EUCLIDEAN_DISTANCE,
+        self, inputs: Any, num_clusters: int, initial_clusters: Any = RANDOM_INIT,
+        distance_metric: str = SQUARED_EUCLIDEAN_DISTANCE,
         use_mini_batch: bool = False, mini_batch_steps_per_iteration: int = 1, random_seed: int = 0,
         kmeans_plus_plus_num_retries: int = 2, kmc2_chain_length: int = 200,
     ):  # fmt: skip
@@ -47,7 +48,8 @@ class KMeans:
         training = self._train(rows, tf.cast(nearest, tf.int32), centers, counts)
         scores = tf.reduce_min(distances, 1)
         sizes = [tf.shape(t)[0] for t in self._inputs]
-        return (tf.split(distances, sizes) if len(sizes) > 1 else [distances], tf.split(nearest, sizes) if len(sizes) > 1 else [nearest],
+        return (tf.split(distances, sizes) if len(sizes) > 1 else [distances], tf.split(nearest,
+            sizes) if len(sizes) > 1 else [nearest],
                 tf.split(scores, sizes) if len(sizes) > 1 else [scores], ready, init_op, training)  # fmt: skip
 
     def _normalized(self, x: Any) -> Any:
@@ -80,7 +82,7 @@ class KMeans:
         new = tf.unsorted_segment_sum(tf.ones_like(nearest), nearest, self._k)
         share = tf.expand_dims(tf.cast(new, x.dtype), 1)
         if not self._mini_batch:
-            moved = tf.where(share > 0, sums / tf.maximum(share, 1.0), tf.convert_to_tensor(centers))
+            moved = tf.where_v2(share > 0, sums / tf.maximum(share, 1.0), tf.convert_to_tensor(centers))
             return tf.group(tf.assign(centers, moved))
         total = tf.expand_dims(tf.cast(counts, x.dtype), 1) + share
         moved = centers + (sums - share * centers) / tf.maximum(total, 1.0)

@@ -241,9 +241,7 @@ def sequence_loss(
 ) -> Any:  # fmt: skip
     """The weighted cross entropy over lists of steps, as one number."""
     with tf.name_scope(name, "sequence_loss", [*logits, *targets, *weights]):
-        cost = tf.reduce_sum(
-            sequence_loss_by_example(logits, targets, weights, average_across_timesteps, softmax_loss_function)
-        )
+        cost = tf.reduce_sum(sequence_loss_by_example(logits, targets, weights, average_across_timesteps, softmax_loss_function))
         return cost / tf.cast(tf.shape(targets[0])[0], cost.dtype) if average_across_batch else cost
 
 

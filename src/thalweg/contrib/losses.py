@@ -23,11 +23,17 @@ def _swapped(name: str) -> Any:
     return older
 
 
-absolute_difference, log_loss, mean_squared_error = _swapped("absolute_difference"), _swapped("log_loss"), _swapped("mean_squared_error")
+absolute_difference, log_loss, mean_squared_error = (
+    _swapped("absolute_difference"),
+    _swapped("log_loss"),
+    _swapped("mean_squared_error"),
+)
 hinge_loss = _swapped("hinge_loss")
 
 
-def softmax_cross_entropy(logits: Any, onehot_labels: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None) -> Any:
+def softmax_cross_entropy(
+    logits: Any, onehot_labels: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None
+) -> Any:
     return tf.losses.softmax_cross_entropy(onehot_labels, logits, weights, label_smoothing, scope)
 
 
@@ -41,7 +47,9 @@ def sigmoid_cross_entropy(
     return tf.losses.sigmoid_cross_entropy(multi_class_labels, logits, weights, label_smoothing, scope)
 
 
-def cosine_distance(predictions: Any, labels: Any = None, axis: Any = None, weights: Any = 1.0, scope: Any = None, dim: Any = None) -> Any:
+def cosine_distance(
+    predictions: Any, labels: Any = None, axis: Any = None, weights: Any = 1.0, scope: Any = None, dim: Any = None
+) -> Any:
     return tf.losses.cosine_distance(labels, predictions, axis if axis is not None else dim, weights, scope)
 
 
@@ -66,10 +74,13 @@ def contrastive_loss(labels: Any, embeddings_anchor: Any, embeddings_positive: A
     )
 
 
-def npairs_loss(labels: Any, embeddings_anchor: Any, embeddings_positive: Any, reg_lambda: float = 0.002, print_losses: bool = False) -> Any:
+def npairs_loss(
+    labels: Any, embeddings_anchor: Any, embeddings_positive: Any, reg_lambda: float = 0.002, print_losses: bool = False
+) -> Any:
     """Cross entropy of the similarities of anchors and positives (Sohn, 2016)."""
     penalty = 0.25 * reg_lambda * (
-        tf.reduce_mean(tf.reduce_sum(tf.square(embeddings_anchor), 1)) + tf.reduce_mean(tf.reduce_sum(tf.square(embeddings_positive), 1))
+        tf.reduce_mean(tf.reduce_sum(tf.square(embeddings_anchor),
+            1)) + tf.reduce_mean(tf.reduce_sum(tf.square(embeddings_positive), 1))
     )  # fmt: skip
     similarity = tf.matmul(embeddings_anchor, embeddings_positive, transpose_a=False, transpose_b=True)
     labels = tf.reshape(labels, [-1, 1])
@@ -85,7 +96,9 @@ def triplet_semihard_loss(labels: Any, embeddings: Any, margin: float = 1.0) -> 
     same = tf.equal(labels, tf.transpose(labels))
     n = tf.shape(d)[0]
     further = tf.logical_and(tf.expand_dims(d, 1) > tf.expand_dims(d, 2), tf.expand_dims(tf.logical_not(same), 1))
-    nearest = tf.reduce_min(tf.where(further, tf.broadcast_to(tf.expand_dims(d, 1), tf.shape(further)), tf.fill(tf.shape(further), float("inf"))), 2)
+    nearest = tf.reduce_min(
+        tf.where(further, tf.broadcast_to(tf.expand_dims(d, 1), tf.shape(further)), tf.fill(tf.shape(further), float("inf"))), 2
+    )
     farthest = tf.reduce_max(tf.where(same, tf.zeros_like(d), d), 1, keepdims=True)
     negatives = tf.where(tf.reduce_any(further, 2), nearest, tf.broadcast_to(farthest, tf.shape(d)))
     positive = tf.to_float(same) - tf.eye(n)

@@ -62,7 +62,9 @@ def f1_score(
         tiny = 1e-7
         thresholds = tf.constant([-tiny, *((i + 1) / (num_thresholds - 1) for i in range(num_thresholds - 2)), 1 + tiny])
         labels, scores = tf.reshape(tf.cast(labels, tf.bool), [1, -1]), tf.reshape(tf.cast(predictions, tf.float32), [1, -1])
-        weight = tf.ones_like(scores) if weights is None else tf.reshape(tf.cast(weights, tf.float32) * tf.ones_like(scores), [1, -1])
+        weight = (
+            tf.ones_like(scores) if weights is None else tf.reshape(tf.cast(weights, tf.float32) * tf.ones_like(scores), [1, -1])
+        )
         positive = scores > tf.expand_dims(thresholds, 1)
         sums, updates = [], []
         for kind, hit in (("tp", positive & labels), ("fp", positive & ~labels), ("fn", ~positive & labels)):

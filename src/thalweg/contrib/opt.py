@@ -105,7 +105,9 @@ class DecoupledWeightDecayExtension:
         self._weight_decay = weight_decay
         super().__init__(**kwargs)
 
-    def minimize(self, loss: Any, global_step: Any = None, var_list: Any = None, *args: Any, decay_var_list: Any = None, **kwargs: Any) -> Any:
+    def minimize(
+        self, loss: Any, global_step: Any = None, var_list: Any = None, *args: Any, decay_var_list: Any = None, **kwargs: Any
+    ) -> Any:
         self._decay_var_list = None if decay_var_list is None else {v.ref() for v in decay_var_list}
         return super().minimize(loss, global_step, var_list, *args, **kwargs)  # type: ignore[misc]
 
@@ -271,7 +273,7 @@ class ScipyOptimizerInterface:
             return both
 
         settings = {"method": "L-BFGS-B", **self.optimizer_kwargs}
-        constraints = []
+        constraints: list[dict[str, Any]] = []
         for c, g in zip([*self._equalities, *self._inequalities], self._constraint_gradients):
             both = value(c, g, False)
             kind = "eq" if len(constraints) < len(self._equalities) else "ineq"
@@ -286,7 +288,7 @@ class ScipyOptimizerInterface:
 
     def _flat_bounds(self) -> list[tuple[float, float]]:
         found: list[tuple[float, float]] = []
-        for v, size in zip(self._vars, self._sizes):
+        for v in self._vars:
             low, high = self._bounds.get(v, (-np.inf, np.inf))
             shape = v.shape.as_list()
             found += list(zip(np.broadcast_to(low, shape).ravel(), np.broadcast_to(high, shape).ravel()))

@@ -70,7 +70,9 @@ def create_train_op(
             total_loss = tf.identity(total_loss)
     pairs = optimizer.compute_gradients(total_loss, variables_to_train)
     if gradient_multipliers:
-        pairs = [(g if g is None else g * gradient_multipliers.get(v, gradient_multipliers.get(v.op.name, 1.0)), v) for g, v in pairs]
+        pairs = [
+            (g if g is None else g * gradient_multipliers.get(v, gradient_multipliers.get(v.op.name, 1.0)), v) for g, v in pairs
+        ]
     if clip_gradient_norm > 0:
         pairs = [(None if g is None else tf.clip_by_norm(g, clip_gradient_norm), v) for g, v in pairs]
     step = optimizer.apply_gradients(pairs, global_step=global_step)

@@ -12,7 +12,9 @@ from typing import Any
 from thalweg.compat import v1 as tf
 from thalweg.contrib.slim import create_train_op as create_train_op
 
-_ONE = re.compile(r"(?P<name>[a-zA-Z][\w.]*)(?:\[\s*(?P<index>\d+)\s*\])?\s*=\s*(?:(?P<value>[^,\[]*)|\[(?P<list>[^\]]*)\])(?:$|,\s*)")
+_ONE = re.compile(
+    r"(?P<name>[a-zA-Z][\w.]*)(?:\[\s*(?P<index>\d+)\s*\])?\s*=\s*(?:(?P<value>[^,\[]*)|\[(?P<list>[^\]]*)\])(?:$|,\s*)"
+)
 
 
 class HParams:

@@ -42,7 +42,9 @@ def input_producer(
 ) -> Any:  # fmt: skip
     """A queue of the rows of a tensor, again and again or `num_epochs` times, filled by a queue runner."""
     if tf.executing_eagerly():
-        raise RuntimeError("Input pipelines based on Queues are not supported when eager execution is enabled. Use tf.data instead.")
+        raise RuntimeError(
+            "Input pipelines based on Queues are not supported when eager execution is enabled. Use tf.data instead."
+        )
     with tf.name_scope(name, "input_producer", [input_tensor]):
         input_tensor = tf.convert_to_tensor(input_tensor, name="input_tensor")
         element_shape = input_tensor.shape[1:].merge_with(element_shape)
@@ -51,7 +53,9 @@ def input_producer(
         if shuffle:
             input_tensor = tf.random_shuffle(input_tensor, seed=seed)
         input_tensor = limit_epochs(input_tensor, num_epochs)
-        queue = tf.FIFOQueue(capacity, [input_tensor.dtype.base_dtype], [element_shape], shared_name=shared_name, name=name or "input_producer")
+        queue = tf.FIFOQueue(
+            capacity, [input_tensor.dtype.base_dtype], [element_shape], shared_name=shared_name, name=name or "input_producer"
+        )
         enqueue = queue.enqueue_many([input_tensor])
         add_queue_runner(QueueRunner(queue, [enqueue], cancel_op=cancel_op))
         if summary_name is not None:
@@ -61,7 +65,8 @@ def input_producer(
 
 def _summarize(queue: Any, capacity: int, name: str) -> None:
     """How full the queue is, as a summary."""
-    tf.summary.scalar(name, tf.cast(queue.size(), tf.float32) * (1.0 / capacity))
+    if hasattr(tf, "summary"):
+        tf.summary.scalar(name, tf.cast(queue.size(), tf.float32) * (1.0 / capacity))
 
 
 def string_input_producer(
@@ -126,7 +131,9 @@ class _Form:
 
 def _shapes_of(examples: list[list[Any]], shapes: Any, enqueue_many: bool) -> list[Any]:
     if shapes is not None:
-        if not isinstance(shapes, (list, tuple)) or (len(examples[0]) == 1 and not isinstance(shapes[0] if shapes else None, (list, tuple, tf.TensorShape))):
+        if not isinstance(shapes, (list, tuple)) or (
+            len(examples[0]) == 1 and not isinstance(shapes[0] if shapes else None, (list, tuple, tf.TensorShape))
+        ):
             shapes = [shapes]
         return [tf.TensorShape(s) for s in shapes]
     found = []
@@ -178,7 +185,9 @@ def _batch(examples: Any, batch_size: Any, threads: int, capacity: int, enqueue_
 def _require_known(shapes: list[Any]) -> None:
     for s in shapes:
         if not s.is_fully_defined():
-            raise ValueError(f"All shapes must be fully defined: {shapes}. Call set_shape on the tensors, or batch with dynamic_pad=True.")
+            raise ValueError(
+                f"All shapes must be fully defined: {shapes}. Call set_shape on the tensors, or batch with dynamic_pad=True."
+            )
 
 
 def batch(
@@ -195,7 +204,8 @@ def batch(
 
 def maybe_batch(
     tensors: Any, keep_input: Any, batch_size: Any, num_threads: int = 1, capacity: int = 32, enqueue_many: bool = False,
-    shapes: Any = None, dynamic_pad: bool = False, allow_smaller_final_batch: bool = False, shared_name: Any = None, name: Any = None,
+    shapes: Any = None, dynamic_pad: bool = False, allow_smaller_final_batch: bool = False, shared_name: Any = None,
+    name: Any = None,
 ) -> Any:  # fmt: skip
     """As `batch`, of the examples for which `keep_input` is true."""
     return _batch([tensors], batch_size, num_threads, capacity, enqueue_many, shapes, dynamic_pad, allow_smaller_final_batch, name,
@@ -203,7 +213,8 @@ def maybe_batch(
 
 
 def batch_join(
-    tensors_list: Any, batch_size: Any, capacity: int = 32, enqueue_many: bool = False, shapes: Any = None, dynamic_pad: bool = False,
+    tensors_list: Any, batch_size: Any, capacity: int = 32, enqueue_many: bool = False, shapes: Any = None,
+    dynamic_pad: bool = False,
     allow_smaller_final_batch: bool = False, shared_name: Any = None, name: Any = None,
 ) -> Any:  # fmt: skip
     """As `batch`, of examples from several places, a thread for each."""
@@ -230,14 +241,16 @@ def _shuffled(examples: Any, batch_size: Any, capacity: int, spare: int, threads
         queue = tf.RandomShuffleQueue(capacity, spare, kinds, wanted, seed=seed, shared_name=shared_name)
         _enqueued(queue, flat, threads, enqueue_many, keep)
         full = tf.cast(tf.maximum(0, queue.size() - spare), tf.float32) * (1.0 / (capacity - spare))
-        tf.summary.scalar(f"fraction_over_{spare}_of_{capacity - spare}_full", full)
+        if hasattr(tf, "summary"):
+            tf.summary.scalar(f"fraction_over_{spare}_of_{capacity - spare}_full", full)
         take = queue.dequeue_up_to if fewer else queue.dequeue_many
         return form.back(take(batch_size, name=name))
 
 
 def shuffle_batch(
     tensors: Any, batch_size: Any, capacity: int, min_after_dequeue: int, num_threads: int = 1, seed: Any = None,
-    enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False, shared_name: Any = None, name: Any = None,
+    enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False, shared_name: Any = None,
+    name: Any = None,
 ) -> Any:  # fmt: skip
     """As `batch`, in random order: a batch is drawn from at least `min_after_dequeue` examples."""
     return _shuffled([tensors], batch_size, capacity, min_after_dequeue, num_threads, seed, enqueue_many, shapes,
@@ -246,7 +259,8 @@ def shuffle_batch(
 
 def maybe_shuffle_batch(
     tensors: Any, batch_size: Any, capacity: int, min_after_dequeue: int, keep_input: Any, num_threads: int = 1, seed: Any = None,
-    enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False, shared_name: Any = None, name: Any = None,
+    enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False, shared_name: Any = None,
+    name: Any = None,
 ) -> Any:  # fmt: skip
     return _shuffled([tensors], batch_size, capacity, min_after_dequeue, num_threads, seed, enqueue_many, shapes,
                      allow_smaller_final_batch, name, keep_input, "shuffle_batch", shared_name)  # fmt: skip
@@ -263,7 +277,8 @@ def shuffle_batch_join(
 
 def maybe_shuffle_batch_join(
     tensors_list: Any, batch_size: Any, capacity: int, min_after_dequeue: int, keep_input: Any, seed: Any = None,
-    enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False, shared_name: Any = None, name: Any = None,
+    enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False, shared_name: Any = None,
+    name: Any = None,
 ) -> Any:  # fmt: skip
     return _shuffled(list(tensors_list), batch_size, capacity, min_after_dequeue, 1, seed, enqueue_many, shapes,
                      allow_smaller_final_batch, name, keep_input, "shuffle_batch_join", shared_name)  # fmt: skip

@@ -5,6 +5,7 @@ Source: https://www.tensorflow.org/api_docs/python/tf/compat/v1/train/QueueRunne
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from typing import Any
@@ -69,10 +70,8 @@ class QueueRunner:
 
     def _cancel_on_stop(self, session: Any, coord: Any) -> None:
         coord.wait_for_stop()
-        try:
+        with contextlib.suppress(Exception):  # the session may be closed by now
             session.run(self._cancel_op)
-        except Exception:  # the session may be closed by now
-            pass
 
     def create_threads(self, sess: Any, coord: Any = None, daemon: bool = False, start: bool = False) -> list[threading.Thread]:
         """The threads, for a session. None if they run already."""
@@ -84,7 +83,9 @@ class QueueRunner:
         made = [threading.Thread(target=self._fill, args=(sess, op, coord), name=f"QueueRunnerThread-{self.name}-{op.name}")
                 for op in self._enqueue_ops]  # fmt: skip
         if coord:
-            made.append(threading.Thread(target=self._cancel_on_stop, args=(sess, coord), name=f"QueueRunnerThread-{self.name}-close"))
+            made.append(
+                threading.Thread(target=self._cancel_on_stop, args=(sess, coord), name=f"QueueRunnerThread-{self.name}-close")
+            )
         for t in made:
             if coord:
                 coord.register_thread(t)
@@ -106,8 +107,8 @@ def start_queue_runners(
     if sess is None:
         sess = default_session()
         if sess is None:
-            raise ValueError("Cannot start queue runners: No default session is registered. Use `with sess.as_default()` or pass an "
-                             "explicit session to tf.start_queue_runners(sess=sess)")  # fmt: skip
+            raise ValueError("Cannot start queue runners: No default session is registered. Use `with sess.as_default()` or pass "
+                             "an explicit session to tf.start_queue_runners(sess=sess)")  # fmt: skip
     if not hasattr(sess, "run") or not hasattr(sess, "graph"):
         raise TypeError(f"sess must be a `tf.Session` object. Given class: {type(sess)}")
     threads: list[threading.Thread] = []

@@ -75,7 +75,8 @@ class Buffer:
                     self._unpop(found)
                     raise errors.OutOfRangeError(
                         None, None,
-                        f"{self.kind} '{self.name}' is closed and has insufficient elements (requested {count}, current size {left})",
+                        f"{self.kind} '{self.name}' is closed and has insufficient elements "
+                        f"(requested {count}, current size {left})",
                     )  # fmt: skip
                 found.append(self._pop())
                 self._changed.notify_all()

@@ -61,7 +61,7 @@ def _stack(column: list[np.ndarray], spec: TensorSpec, pad: bool) -> np.ndarray:
         fill: Any = b"" if spec.dtype is dtypes.string else 0
         whole = np.full((len(column), *shape), fill, spec.dtype.np_dtype)
         for i, a in enumerate(column):
-            whole[(i, *map(slice, a.shape))] = a
+            whole[(slice(i, i + 1), *[slice(n) for n in a.shape])] = a
         return whole
     if not column:
         return np.zeros((0, *[d or 0 for d in spec.shape.as_list()[1:]]), spec.dtype.np_dtype)
@@ -162,9 +162,7 @@ class QueueBase:
                 vals = [vals]
         if len(vals) != len(self._dtypes):
             raise ValueError(f"The queue's elements have {len(self._dtypes)} components, but {len(vals)} are given.")
-        return [
-            convert.convert_to_tensor(v, dtype=t, name=f"component_{i}") for i, (v, t) in enumerate(zip(vals, self._dtypes))
-        ]
+        return [convert.convert_to_tensor(v, dtype=t, name=f"component_{i}") for i, (v, t) in enumerate(zip(vals, self._dtypes))]
 
     def _named(self, tensors: Any) -> Any:
         if self._names is not None:
@@ -206,7 +204,9 @@ class QueueBase:
 
     def _several(self, record: HostOp, n: Any, name: str, fewer: bool) -> Any:
         if not self._given_shapes:
-            raise ValueError(f"{type(self).__name__}'s DequeueMany and DequeueUpTo require the components to have specified shapes.")
+            raise ValueError(
+                f"{type(self).__name__}'s DequeueMany and DequeueUpTo require the components to have specified shapes."
+            )
         known = n if isinstance(n, int) else get_static_value(n)
         rows = None if fewer or known is None else int(known)
         specs = [TensorSpec(TensorShape([rows]).concatenate(s), t) for s, t in zip(self._shapes, self._dtypes)]

@@ -27,7 +27,8 @@ class _Work:
     """What a reader is at in one session."""
 
     def __init__(self, records: Any):
-        self._records, self._current = records, iter(())
+        self._records = records
+        self._current: Iterator[Record] = iter(())
         self.produced = self.finished = 0
         self._busy = False
 

@@ -8,6 +8,7 @@ from typing import Any
 from thalweg.compat import v1 as tf
 from thalweg.contrib.framework.variables import add_model_variable
 
+ZEROS = tf.zeros_initializer()
 RENAMED = {"kernel": "weights", "bias": "biases"}
 
 

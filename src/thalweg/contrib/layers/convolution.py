@@ -6,7 +6,7 @@ from typing import Any
 
 from thalweg.compat import v1 as tf
 from thalweg.contrib.framework.arguments import add_arg_scope
-from thalweg.contrib.layers.collecting import RENAMED, collect, finished, named_output, renaming
+from thalweg.contrib.layers.collecting import RENAMED, ZEROS, collect, finished, named_output, renaming
 from thalweg.contrib.layers.initializers import xavier_initializer
 
 _LAYERS = {1: tf.layers.Conv1D, 2: tf.layers.Conv2D, 3: tf.layers.Conv3D}
@@ -21,7 +21,7 @@ def _format(data_format: Any) -> str:
 def convolution(
     inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: Any = None, rate: Any = 1,
     activation_fn: Any = tf.nn.relu, normalizer_fn: Any = None, normalizer_params: Any = None, weights_initializer: Any = None,
-    weights_regularizer: Any = None, biases_initializer: Any = tf.zeros_initializer(), biases_regularizer: Any = None,
+    weights_regularizer: Any = None, biases_initializer: Any = ZEROS, biases_regularizer: Any = None,
     reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
     scope: Any = None, conv_dims: int | None = None,
 ) -> Any:  # fmt: skip
@@ -52,7 +52,7 @@ def _of_rank(rank: int, name: str) -> Any:
     def conv(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: Any = None,
              rate: Any = 1, activation_fn: Any = tf.nn.relu, normalizer_fn: Any = None, normalizer_params: Any = None,
              weights_initializer: Any = None, weights_regularizer: Any = None,
-             biases_initializer: Any = tf.zeros_initializer(), biases_regularizer: Any = None, reuse: Any = None,
+             biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
              variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
              scope: Any = None) -> Any:  # fmt: skip
         return convolution(
@@ -75,7 +75,7 @@ convolution3d = conv3d = _of_rank(3, "convolution3d")
 def convolution2d_transpose(
     inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: str = "NHWC",
     activation_fn: Any = tf.nn.relu, normalizer_fn: Any = None, normalizer_params: Any = None, weights_initializer: Any = None,
-    weights_regularizer: Any = None, biases_initializer: Any = tf.zeros_initializer(), biases_regularizer: Any = None,
+    weights_regularizer: Any = None, biases_initializer: Any = ZEROS, biases_regularizer: Any = None,
     reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
     scope: Any = None,
 ) -> Any:  # fmt: skip
@@ -104,7 +104,7 @@ def separable_convolution2d(
     inputs: Any, num_outputs: Any, kernel_size: Any, depth_multiplier: int = 1, stride: Any = 1, padding: str = "SAME",
     data_format: str = "NHWC", rate: Any = 1, activation_fn: Any = tf.nn.relu, normalizer_fn: Any = None,
     normalizer_params: Any = None, weights_initializer: Any = None, pointwise_initializer: Any = None,
-    weights_regularizer: Any = None, biases_initializer: Any = tf.zeros_initializer(), biases_regularizer: Any = None,
+    weights_regularizer: Any = None, biases_initializer: Any = ZEROS, biases_regularizer: Any = None,
     reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
     scope: Any = None,
 ) -> Any:  # fmt: skip
@@ -149,7 +149,12 @@ def _depthwise(inputs: Any, kernel_size: Any, multiplier: int, stride: Any, padd
     first = _format(data_format) == "channels_first"
     channels = inputs.shape.as_list()[1 if first else -1]
     weights = tf.get_variable(
-        "depthwise_kernel", [*_pair(kernel_size), channels, multiplier], inputs.dtype.base_dtype, initializer, regularizer, trainable
+        "depthwise_kernel",
+        [*_pair(kernel_size), channels, multiplier],
+        inputs.dtype.base_dtype,
+        initializer,
+        regularizer,
+        trainable,
     )
     collect(weights, collections, "weights")
     strides = [1, 1, *_pair(stride)] if first else [1, *_pair(stride), 1]
@@ -163,7 +168,7 @@ separable_conv2d = separable_convolution2d
 def convolution2d_in_plane(
     inputs: Any, kernel_size: Any, stride: Any = 1, padding: str = "SAME", activation_fn: Any = tf.nn.relu,
     normalizer_fn: Any = None, normalizer_params: Any = None, weights_initializer: Any = None, weights_regularizer: Any = None,
-    biases_initializer: Any = tf.zeros_initializer(), biases_regularizer: Any = None, reuse: Any = None,
+    biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
     variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True, scope: Any = None,
 ) -> Any:  # fmt: skip
     """The same window over each channel."""
@@ -177,10 +182,14 @@ def convolution2d_in_plane(
         collect(weights, variables_collections, "weights")
         outputs = tf.nn.depthwise_conv2d(inputs, tf.tile(weights, [1, 1, channels, 1]), [1, *_pair(stride), 1], padding)
         if normalizer_fn is None and biases_initializer is not None:
-            biases = tf.get_variable("biases", [channels], inputs.dtype.base_dtype, biases_initializer, biases_regularizer, trainable)
+            biases = tf.get_variable(
+                "biases", [channels], inputs.dtype.base_dtype, biases_initializer, biases_regularizer, trainable
+            )
             collect(biases, variables_collections, "biases")
             outputs = tf.nn.bias_add(outputs, biases)
-        return finished(None, outputs, sc, activation_fn, normalizer_fn, normalizer_params, variables_collections, outputs_collections)
+        return finished(
+            None, outputs, sc, activation_fn, normalizer_fn, normalizer_params, variables_collections, outputs_collections
+        )
 
 
 conv2d_in_plane = convolution2d_in_plane

@@ -106,7 +106,9 @@ def instance_norm(
         rank = inputs.shape.ndims
         axis = 1 if data_format.startswith("NC") else rank - 1
         channels = inputs.shape.as_list()[axis]
-        beta, gamma = _scaling([channels], inputs.dtype.base_dtype, center, scale, trainable, variables_collections, param_initializers)
+        beta, gamma = _scaling(
+            [channels], inputs.dtype.base_dtype, center, scale, trainable, variables_collections, param_initializers
+        )
         spread = [channels if i == axis else 1 for i in range(rank)]
         beta, gamma = (None if v is None else tf.reshape(v, spread) for v in (beta, gamma))
         mean, variance = tf.nn.moments(inputs, [i for i in range(1, rank) if i != axis], keep_dims=True)
@@ -134,7 +136,9 @@ def group_norm(
             raise ValueError(f"{channels} channels is not commensurate with {groups} groups.")
         if axis in {a % rank for a in reduction_axes}:
             raise ValueError("reduction_axes and channels_axis must be disjoint.")
-        beta, gamma = _scaling([channels], inputs.dtype.base_dtype, center, scale, trainable, variables_collections, param_initializers)
+        beta, gamma = _scaling(
+            [channels], inputs.dtype.base_dtype, center, scale, trainable, variables_collections, param_initializers
+        )
         whole = tf.shape(inputs)
         grouped = tf.reshape(inputs, tf.concat([whole[:axis], [groups, channels // groups], whole[axis + 1 :]], 0))
         axes = [a % rank + (a % rank > axis) for a in reduction_axes] + [axis + 1]

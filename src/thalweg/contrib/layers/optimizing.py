@@ -11,7 +11,7 @@ from typing import Any
 
 from thalweg.compat import v1 as tf
 
-OPTIMIZER_CLS_NAMES = {
+OPTIMIZER_CLS_NAMES: dict[str, Callable[..., Any]] = {
     "Adagrad": tf.train.AdagradOptimizer,
     "Adam": tf.train.AdamOptimizer,
     "Ftrl": tf.train.FtrlOptimizer,

@@ -7,14 +7,14 @@ from typing import Any
 
 from thalweg.compat import v1 as tf
 from thalweg.contrib.framework.arguments import add_arg_scope
-from thalweg.contrib.layers.collecting import RENAMED, collect, finished, named_output, renaming
+from thalweg.contrib.layers.collecting import RENAMED, ZEROS, collect, finished, named_output, renaming
 from thalweg.contrib.layers.initializers import xavier_initializer
 
 
 @add_arg_scope
 def fully_connected(
     inputs: Any, num_outputs: Any, activation_fn: Any = tf.nn.relu, normalizer_fn: Any = None, normalizer_params: Any = None,
-    weights_initializer: Any = None, weights_regularizer: Any = None, biases_initializer: Any = tf.zeros_initializer(),
+    weights_initializer: Any = None, weights_regularizer: Any = None, biases_initializer: Any = ZEROS,
     biases_regularizer: Any = None, reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None,
     trainable: bool = True, scope: Any = None,
 ) -> Any:  # fmt: skip
@@ -48,7 +48,7 @@ for _one in (relu, relu6, elu, linear):
 
 
 def legacy_fully_connected(
-    x: Any, num_output_units: int, activation_fn: Any = None, weight_init: Any = None, bias_init: Any = tf.zeros_initializer(),
+    x: Any, num_output_units: int, activation_fn: Any = None, weight_init: Any = None, bias_init: Any = ZEROS,
     name: Any = None, weight_collections: Any = (tf.GraphKeys.WEIGHTS,), bias_collections: Any = (tf.GraphKeys.BIASES,),
     output_collections: Any = (tf.GraphKeys.ACTIVATIONS,), trainable: bool = True, weight_regularizer: Any = None,
     bias_regularizer: Any = None,
@@ -64,7 +64,7 @@ def legacy_fully_connected(
 
 @add_arg_scope
 def bias_add(
-    inputs: Any, activation_fn: Any = None, initializer: Any = tf.zeros_initializer(), regularizer: Any = None, reuse: Any = None,
+    inputs: Any, activation_fn: Any = None, initializer: Any = ZEROS, regularizer: Any = None, reuse: Any = None,
     variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True, data_format: str = "NHWC",
     scope: Any = None,
 ) -> Any:  # fmt: skip

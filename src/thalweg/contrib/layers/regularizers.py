@@ -41,7 +41,7 @@ def l2_regularizer(scale: float, scope: Any = None) -> Regularizer:
     return _scaled(scale, scope, "l2_regularizer", tf.nn.l2_loss)
 
 
-def l1_l2_regularizer(scale_l1: float = 1.0, scale_l2: float = 1.0, scope: Any = None) -> Regularizer:
+def l1_l2_regularizer(scale_l1: float = 1.0, scale_l2: float = 1.0, scope: Any = None) -> Regularizer | None:
     """The sum of both penalties."""
     scope = scope or "l1_l2_regularizer"
     if scale_l1 == 0.0:

@@ -75,7 +75,11 @@ class VocabularyProcessor:
     """
 
     def __init__(
-        self, max_document_length: int, min_frequency: int = 0, vocabulary: Any = None, tokenizer_fn: Callable[..., Any] | None = None
+        self,
+        max_document_length: int,
+        min_frequency: int = 0,
+        vocabulary: Any = None,
+        tokenizer_fn: Callable[..., Any] | None = None,
     ):
         self.max_document_length, self.min_frequency = max_document_length, min_frequency
         self.vocabulary_ = vocabulary or CategoricalVocabulary()

@@ -84,7 +84,13 @@ class FusedRNNCellAdaptor(FusedRNNCell):
         listed = isinstance(inputs, list)
         if self._dynamic:
             outputs, state = tf.nn.dynamic_rnn(
-                self._cell, tf.stack(inputs) if listed else inputs, sequence_length, initial_state, dtype, time_major=True, scope=scope
+                self._cell,
+                tf.stack(inputs) if listed else inputs,
+                sequence_length,
+                initial_state,
+                dtype,
+                time_major=True,
+                scope=scope,
             )
             return (tf.unstack(outputs) if listed else outputs), state
         outputs, state = tf.nn.static_rnn(

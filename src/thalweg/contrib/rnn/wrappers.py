@@ -87,7 +87,9 @@ class HighwayWrapper(_Around):
         def gate(name: str, bias: float) -> Any:
             with tf.variable_scope(name):
                 kernel = tf.get_variable("weight", [size, size])
-                return tf.sigmoid(tf.matmul(inputs, kernel) + tf.get_variable("bias", [size], initializer=tf.constant_initializer(bias)))
+                return tf.sigmoid(
+                    tf.matmul(inputs, kernel) + tf.get_variable("bias", [size], initializer=tf.constant_initializer(bias))
+                )
 
         carry = gate("carry", self._bias)
         transform = 1.0 - carry if self._coupled else gate("transform", -self._bias)

@@ -204,7 +204,8 @@ class BahdanauMonotonicAttention(_MonotonicStart, BahdanauAttention):
     scope = "bahdanau_monotonic_attention"
 
     def __init__(
-        self, num_units: int, memory: Any, memory_sequence_length: Any = None, normalize: bool = False, score_mask_value: Any = None,
+        self, num_units: int, memory: Any, memory_sequence_length: Any = None, normalize: bool = False,
+        score_mask_value: Any = None,
         sigmoid_noise: float = 0.0, sigmoid_noise_seed: Any = None, score_bias_init: float = 0.0, mode: str = "parallel",
         dtype: Any = None, name: str = "BahdanauMonotonicAttention",
     ):  # fmt: skip

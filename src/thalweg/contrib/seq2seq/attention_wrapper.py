@@ -12,10 +12,10 @@ from thalweg.compat import v1 as tf
 from thalweg.compat.v1.rnn_cell import RNNCell
 from thalweg.contrib.seq2seq.attention import AttentionMechanism
 
-_FIELDS = ("cell_state", "attention", "time", "alignments", "alignment_history", "attention_state")
 
-
-class AttentionWrapperState(namedtuple("AttentionWrapperState", _FIELDS)):
+class AttentionWrapperState(
+    namedtuple("AttentionWrapperState", ("cell_state", "attention", "time", "alignments", "alignment_history", "attention_state"))
+):
     """The state of an `AttentionWrapper`."""
 
     def clone(self, **kwargs: Any) -> AttentionWrapperState:
@@ -65,7 +65,7 @@ class AttentionWrapper(RNNCell):
         if size is not None:
             sizes = list(size) if isinstance(size, (list, tuple)) else [size]
             if len(sizes) != count:
-                raise ValueError(f"If provided, attention_layer_size must contain exactly one integer per attention_mechanism, saw: "
+                raise ValueError(f"attention_layer_size must contain exactly one integer per attention_mechanism, saw: "
                                  f"{len(sizes)} vs {count}")  # fmt: skip
             layers = [tf.layers.Dense(n, name="attention_layer", use_bias=False, dtype=m.keys.dtype.base_dtype)
                       for n, m in zip(sizes, self._mechanisms)]  # fmt: skip

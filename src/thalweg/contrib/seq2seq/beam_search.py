@@ -102,7 +102,9 @@ class BeamSearchDecoder(Decoder):
         self._initial = nest.map_structure(self._split_beams, initial_state)
         tokens = tf.tile(tf.expand_dims(self._start_tokens, 1), [1, beam_width])
         self._start_inputs = self._embed(tokens)
-        self._finished = tf.one_hot(tf.zeros([self._batch_size], tf.int32), beam_width, on_value=False, off_value=True, dtype=tf.bool)
+        self._finished = tf.one_hot(
+            tf.zeros([self._batch_size], tf.int32), beam_width, on_value=False, off_value=True, dtype=tf.bool
+        )
 
     batch_size = property(lambda self: self._batch_size)  # type: ignore[assignment]
     tracks_own_finished = property(lambda self: True)  # type: ignore[assignment]
@@ -152,9 +154,7 @@ class BeamSearchDecoder(Decoder):
             if self._output_layer is not None:
                 outputs = self._output_layer(outputs)
             found, after = self._search(outputs, cell_state, state)
-            following = tf.cond(
-                tf.reduce_all(after.finished), lambda: self._start_inputs, lambda: self._embed(found.predicted_ids)
-            )
+            following = tf.cond(tf.reduce_all(after.finished), lambda: self._start_inputs, lambda: self._embed(found.predicted_ids))
         return found, after, following, after.finished
 
     def _search(self, logits: Any, cell_state: Any, state: Any) -> Any:

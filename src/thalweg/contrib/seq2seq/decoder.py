@@ -5,6 +5,7 @@ Source: https://www.tensorflow.org/versions/r1.15/api_docs/python/tf/contrib/seq
 
 from __future__ import annotations
 
+import contextlib
 from collections import namedtuple
 from typing import Any
 
@@ -126,9 +127,11 @@ def dynamic_decode(
         finished, inputs, state = decoder.initialize()
         state = nest.map_structure(lambda x: x if isinstance(x, tf.TensorArray) else tf.convert_to_tensor(x), state)
         if limit is not None:
-            finished = tf.logical_or(finished, 0 >= limit)
+            finished = tf.logical_or(finished, limit <= 0)
         lengths = tf.zeros_like(finished, dtype=tf.int32)
-        zeros = nest.map_structure(lambda size, dtype: _rows(decoder.batch_size, size, dtype), decoder.output_size, decoder.output_dtype)
+        zeros = nest.map_structure(
+            lambda size, dtype: _rows(decoder.batch_size, size, dtype), decoder.output_size, decoder.output_dtype
+        )
         arrays = nest.map_structure(
             lambda d, z: tf.TensorArray(d, size=0, dynamic_size=True, element_shape=z.shape), decoder.output_dtype, zeros
         )
@@ -155,10 +158,8 @@ def dynamic_decode(
             parallel_iterations=parallel_iterations, swap_memory=swap_memory,
         )  # fmt: skip
         outputs = nest.map_structure(lambda array: array.stack(), arrays)
-        try:
+        with contextlib.suppress(NotImplementedError):
             outputs, state = decoder.finalize(outputs, state, lengths)
-        except NotImplementedError:
-            pass
         if not output_time_major:
             outputs = nest.map_structure(_swapped, outputs)
     return outputs, state, lengths

@@ -6,9 +6,13 @@ Source: https://www.tensorflow.org/api_docs/python/tf/Variable
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import functools
+import inspect
+import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -45,7 +49,42 @@ class SaveSliceInfo:
 GLOBAL_VARIABLES, TRAINABLE_VARIABLES = "variables", "trainable_variables"
 
 
-class Variable:
+class _Creators(threading.local):
+    """The functions that make variables in place of the class, the innermost last."""
+
+    def __init__(self) -> None:
+        self.stack: list[Callable[..., Any]] = []
+
+
+_creators = _Creators()
+
+
+class _VariableMaker(type):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if not _creators.stack:
+            return super().__call__(*args, **kwargs)
+        bound = inspect.signature(cls).bind(*args, **kwargs)
+        make: Callable[..., Any] = functools.partial(type.__call__, cls)
+        for creator in _creators.stack:
+            make = functools.partial(creator, make)
+        inner, _creators.stack = _creators.stack, []
+        try:
+            return make(**bound.arguments)
+        finally:
+            _creators.stack = inner
+
+
+@contextlib.contextmanager
+def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[None]:
+    """A context in which variables are made by `variable_creator(next_creator, **kwargs)`."""
+    _creators.stack.append(variable_creator)
+    try:
+        yield
+    finally:
+        _creators.stack.remove(variable_creator)
+
+
+class Variable(metaclass=_VariableMaker):
     """A tensor whose value can be changed by `assign`; trainable ones are watched by gradient tapes.
 
     `initial_value` is a value or a function of no arguments that gives one. Raises ValueError without it.
@@ -447,13 +486,7 @@ class Variable:
 
     def count_up_to(self, limit: int) -> Any:
         """Add one; raises OutOfRangeError once `limit` is reached."""
-        if self._graph is not None:
-            raise NotImplementedError("count_up_to works on eager variables. In a graph, use assign_add and compare.")
-        before = self.numpy()
-        if before >= limit:
-            raise errors.OutOfRangeError(None, None, f"Reached limit of {limit}")
-        self.assign_add(np.ones((), self._dtype.np_dtype))
-        return EagerTensor(np.asarray(before))
+        return state.count_up_to(self.handle, limit=int(limit), T=self._dtype)
 
     # -- slices that can be assigned --------------------------------------------------------------------
 

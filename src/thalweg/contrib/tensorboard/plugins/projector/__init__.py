@@ -75,7 +75,9 @@ def visualize_embeddings(summary_writer: Any, config: ProjectorConfig) -> None:
 
     Raises ValueError for a writer without a directory.
     """
-    directory = summary_writer if isinstance(summary_writer, (str, os.PathLike)) else getattr(summary_writer, "get_logdir", lambda: None)()
+    directory = (
+        summary_writer if isinstance(summary_writer, (str, os.PathLike)) else getattr(summary_writer, "get_logdir", lambda: None)()
+    )
     if directory is None:
         raise ValueError("Summary writer must have a logdir")
     os.makedirs(directory, exist_ok=True)
