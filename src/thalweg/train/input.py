@@ -65,8 +65,7 @@ def input_producer(
 
 def _summarize(queue: Any, capacity: int, name: str) -> None:
     """How full the queue is, as a summary."""
-    if hasattr(tf, "summary"):
-        tf.summary.scalar(name, tf.cast(queue.size(), tf.float32) * (1.0 / capacity))
+    tf.summary.scalar(name, tf.cast(queue.size(), tf.float32) * (1.0 / capacity))
 
 
 def string_input_producer(
@@ -241,8 +240,7 @@ def _shuffled(examples: Any, batch_size: Any, capacity: int, spare: int, threads
         queue = tf.RandomShuffleQueue(capacity, spare, kinds, wanted, seed=seed, shared_name=shared_name)
         _enqueued(queue, flat, threads, enqueue_many, keep)
         full = tf.cast(tf.maximum(0, queue.size() - spare), tf.float32) * (1.0 / (capacity - spare))
-        if hasattr(tf, "summary"):
-            tf.summary.scalar(f"fraction_over_{spare}_of_{capacity - spare}_full", full)
+        tf.summary.scalar(f"fraction_over_{spare}_of_{capacity - spare}_full", full)
         take = queue.dequeue_up_to if fewer else queue.dequeue_many
         return form.back(take(batch_size, name=name))
 

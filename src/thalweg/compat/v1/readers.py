@@ -6,6 +6,7 @@ Source: https://www.tensorflow.org/api_docs/python/tf/compat/v1/ReaderBase
 from __future__ import annotations
 
 import gzip
+import threading
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -27,32 +28,35 @@ class _Work:
     """What a reader is at in one session."""
 
     def __init__(self, records: Any):
-        self._records = records
+        self._records, self._lock = records, threading.RLock()
         self._current: Iterator[Record] = iter(())
         self.produced = self.finished = 0
         self._busy = False
 
     def next(self, queue: Any) -> Record:
         """The next record; a file's name is taken from the queue when the last file is read."""
-        while True:
-            for record in self._current:
-                self.produced += 1
-                return record
-            if self._busy:
-                self.finished += 1
-            self._busy = False
-            name = queue.take(1)[0][0].item()
-            self._current, self._busy = self._open(name), True
+        with self._lock:
+            while True:
+                for record in self._current:
+                    self.produced += 1
+                    return record
+                if self._busy:
+                    self.finished += 1
+                self._busy = False
+                name = queue.take(1)[0][0].item()
+                self._current, self._busy = self._open(name), True
 
     def up_to(self, queue: Any, count: int) -> list[Record]:
         """At least one record; up to `count`, from one file."""
-        found = [self.next(queue)]
-        for record in self._current:
-            self.produced += 1
-            found.append(record)
-            if len(found) >= count:
-                break
-        return found
+        with self._lock:
+            found = [self.next(queue)]
+            while len(found) < count:
+                record = next(self._current, None)
+                if record is None:
+                    break
+                self.produced += 1
+                found.append(record)
+            return found
 
     def _open(self, name: bytes) -> Iterator[Record]:
         try:
