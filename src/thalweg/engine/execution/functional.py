@@ -12,6 +12,7 @@ from typing import Any
 
 from thalweg.engine.core import context, convert, dtypes, errors, nest
 from thalweg.engine.core.context import local
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.graph import Graph, name_scope
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import SymbolicTensor, Tensor
@@ -102,6 +103,7 @@ def _converted(fn: Callable[..., Any]) -> Callable[..., Any]:
     return transform(fn)
 
 
+@dispatchable
 def map_fn(
     fn: Callable[..., Any],
     elems: Any,
