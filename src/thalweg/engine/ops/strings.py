@@ -258,7 +258,8 @@ def _join_shape(*shapes: TensorShape, **_: Any) -> TensorShape:
     return result
 
 
-@op("StringJoin", types=("S*",), where={"S": (S,)}, out=S, shape=_join_shape, host=True, samples=[Sample(WORDS, WORDS), Sample(WORDS, np.array(b"-", object))])
+@op("StringJoin", types=("S*",), where={"S": (S,)}, out=S, shape=_join_shape, host=True,
+    samples=[Sample(WORDS, WORDS), Sample(WORDS, np.array(b"-", object))])
 def join_op(xp: Any, *inputs: Any, separator: str = "") -> Any:
     between = separator.encode()
     if not inputs:
