@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data import composites, structure
+from thalweg.data import structure
 from thalweg.data.cursors import Cursor, OneInput, Scope
 from thalweg.data.dataset import INFINITE, UNKNOWN, Dataset, parameter, static
 from thalweg.data.structure import Components, Form
@@ -47,18 +47,18 @@ def _listed(shape: tuple[int, ...]) -> str:
 
 def stacker(form: Form) -> Stack:
     """How elements of this form are stacked. Composite tensors say it themselves."""
-    if form.is_plain or not composites.is_composite(form):
+    if form.is_plain or all(isinstance(s, structure.NoneTensorSpec) or not hasattr(s, "_stack") for s in form.specs):
         return stacked
-    parts = composites.spans(form)
+    batched = Form(structure.map_structure(lambda s: structure.batched(s, None), form.spec))
 
     def stack(rows: list[Components]) -> Components:
-        found: list[np.ndarray] = []
-        for spec, where in parts:
-            if hasattr(spec, "_stack_arrays"):
-                found.extend(spec._stack_arrays([r[where] for r in rows]))
-            else:
-                found.extend(_stack(tuple([r[i] for r in rows]), i) for i in range(where.start, where.stop))
-        return tuple(found)
+        elements = [structure.flatten_up_to(form.spec, form.eager(r)) for r in rows]
+        leaves = [
+            spec._stack(list(column)) if hasattr(spec, "_stack") else None if column[0] is None
+            else EagerTensor(_stack(tuple([t._array for t in column]), i))
+            for i, (spec, column) in enumerate(zip(form.specs, zip(*elements)))
+        ]  # fmt: skip
+        return tuple([np.asarray(t._array) for t in batched.tensors(structure.pack(batched.spec, leaves))])
 
     return stack
 
@@ -147,7 +147,7 @@ class UnbatchDataset(Dataset):
     def __init__(self, dataset: Dataset):
         self._inputs = (dataset,)
         known = None
-        for spec in dataset._form.flat if not composites.is_composite(dataset._form) else dataset._form.specs:
+        for spec in dataset._form.flat:
             if spec.shape.rank == 0:
                 raise ValueError("Cannot unbatch an input with scalar components.")
             rows = spec.shape[0] if spec.shape.rank else None
@@ -158,8 +158,6 @@ class UnbatchDataset(Dataset):
         self._element_spec = structure.map_structure(structure.unbatched, dataset.element_spec)
 
     def _cursor(self, scope: Scope) -> Cursor:
-        if composites.is_composite(self._inputs[0]._form):
-            return composites.CompositeUnbatchCursor(self._inputs[0]._cursor(scope), self._inputs[0]._form)
         return UnbatchCursor(self._inputs[0]._cursor(scope))
 
     def _count(self) -> int:
@@ -172,9 +170,9 @@ class UnbatchDataset(Dataset):
 class RebatchCursor(OneInput):
     fields = ("turn",)
 
-    def __init__(self, input_cursor: Cursor, sizes: list[int], drop_remainder: bool, stack: Stack):
+    def __init__(self, input_cursor: Cursor, sizes: list[int], drop_remainder: bool):
         super().__init__(input_cursor)
-        self.sizes, self.drop_remainder, self.turn, self.stack = sizes, drop_remainder, 0, stack
+        self.sizes, self.drop_remainder, self.turn = sizes, drop_remainder, 0
 
     def __next__(self) -> Components:
         size = self.sizes[self.turn % len(self.sizes)]
@@ -182,7 +180,7 @@ class RebatchCursor(OneInput):
         if (not rows and size) or (self.drop_remainder and len(rows) < size):
             raise StopIteration
         self.turn += 1
-        return self.stack(rows)
+        return stacked(rows)
 
 
 class RebatchDataset(Dataset):
@@ -206,8 +204,7 @@ class RebatchDataset(Dataset):
         self._element_spec = structure.map_structure(lambda s: structure.batched(s, size), self._apart.element_spec)
 
     def _cursor(self, scope: Scope) -> Cursor:
-        stack = stacker(self._apart._form)
-        return RebatchCursor(self._apart._cursor(scope), self._sizes, self._drop_remainder, stack)
+        return RebatchCursor(self._apart._cursor(scope), self._sizes, self._drop_remainder)
 
     def _count(self) -> int:
         count = self._apart._count()

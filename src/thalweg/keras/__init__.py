@@ -6,6 +6,7 @@ from thalweg.keras import (
     callbacks as callbacks,
     config as config,
     constraints as constraints,
+    datasets as datasets,
     dtype_policies as dtype_policies,
     initializers as initializers,
     layers as layers,

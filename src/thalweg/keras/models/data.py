@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ import numpy as np
 import thalweg as tf
 from thalweg.keras import config
 from thalweg.keras.utils.batches import unpack_x_y_sample_weight
-from thalweg.keras.utils.py_dataset import PyDataset
+from thalweg.keras.utils.py_dataset import PyDataset, in_order
 
 DEFAULT_BATCH_SIZE = 32
 _END = object()
@@ -221,7 +222,7 @@ class BatchData:
     def __init__(self, source: Any, steps: int | None = None, shuffle: Any = False, class_weight: Any = None):
         self.source, self.steps, self.class_weight = source, steps, class_weight
         self.shuffle = bool(shuffle)
-        self.once = isinstance(source, Iterator)
+        self.once = isinstance(source, Iterator) and not isinstance(source, PyDataset)
         self._running: Iterator[Any] | None = source if self.once else None
         self.num_batches = steps if steps is not None else _known_length(source)
 
@@ -248,9 +249,14 @@ class BatchData:
             )
 
     def _start(self, generator: np.random.Generator | None) -> Iterator[Any]:
-        if isinstance(self.source, PyDataset) and self.shuffle and generator is not None and self.num_batches is not None:
-            return (self.source[int(i)] for i in generator.permutation(self.num_batches))
-        return iter(self.source)
+        if not isinstance(self.source, PyDataset):
+            return iter(self.source)
+        count = self.source.num_batches
+        if count is None:
+            return in_order(self.source, itertools.count())
+        if self.shuffle and generator is not None:
+            return in_order(self.source, map(int, generator.permutation(count)))
+        return in_order(self.source, range(count))
 
     def _ready(self, batch: Any) -> Any:
         x, y, sample_weight = unpack_x_y_sample_weight(batch)

@@ -13,6 +13,13 @@ from thalweg.keras.saving.registration import (
 from thalweg.keras.utils import np_utils
 from thalweg.keras.utils.arrays import normalize, pad_sequences, to_categorical
 from thalweg.keras.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from thalweg.keras.utils.directories import (
+    audio_dataset_from_directory,
+    image_dataset_from_directory,
+    text_dataset_from_directory,
+)
+from thalweg.keras.utils.downloads import get_file
+from thalweg.keras.utils.images import array_to_img, img_to_array, load_img, save_img
 from thalweg.keras.utils.messages import (
     disable_interactive_logging,
     enable_interactive_logging,
@@ -21,27 +28,39 @@ from thalweg.keras.utils.messages import (
 from thalweg.keras.utils.progbar import Progbar
 from thalweg.keras.utils.py_dataset import PyDataset, Sequence
 from thalweg.keras.utils.seeds import set_random_seed
+from thalweg.keras.utils.splitting import split_dataset
+from thalweg.keras.utils.timeseries import timeseries_dataset_from_array
 
 __all__ = [
     "CustomObjectScope",
     "Progbar",
     "PyDataset",
     "Sequence",
+    "array_to_img",
+    "audio_dataset_from_directory",
     "custom_object_scope",
     "deserialize_keras_object",
     "disable_interactive_logging",
     "enable_interactive_logging",
     "get_custom_objects",
+    "get_file",
     "get_registered_name",
     "get_registered_object",
+    "image_dataset_from_directory",
+    "img_to_array",
     "is_interactive_logging_enabled",
+    "load_img",
     "normalize",
     "np_utils",
     "pack_x_y_sample_weight",
     "pad_sequences",
     "register_keras_serializable",
+    "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent import futures
 from typing import Any
 
 
@@ -50,3 +53,44 @@ class PyDataset:
 
 
 Sequence = PyDataset
+
+
+def in_order(dataset: PyDataset, indices: Iterable[int]) -> Iterator[Any]:
+    """The batches at these places, in this order, made ahead by the workers that the dataset asks for."""
+    if dataset.workers <= 1 and not dataset.use_multiprocessing:
+        for index in indices:
+            yield dataset[index]
+        return
+    with _workers(dataset) as pool:
+        make = _make if dataset.use_multiprocessing else dataset.__getitem__
+        pending: deque[Any] = deque()
+        try:
+            for index in indices:
+                pending.append(pool.submit(make, index))
+                if len(pending) >= max(dataset.max_queue_size, dataset.workers, 1):
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _workers(dataset: PyDataset) -> futures.Executor:
+    count = max(dataset.workers, 1)
+    if not dataset.use_multiprocessing:
+        return futures.ThreadPoolExecutor(count)
+    # Processes that begin anew: one that is split off would share locks of threads that it does not have.
+    context = multiprocessing.get_context("spawn")
+    return futures.ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(dataset,))
+
+
+_of_this_process: list[PyDataset] = []
+
+
+def _begin(dataset: PyDataset) -> None:
+    _of_this_process[:] = [dataset]
+
+
+def _make(index: int) -> Any:
+    return _of_this_process[0][index]

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from thalweg.engine.core import dtypes
+from thalweg.engine.formats.idx import read_idx
 from thalweg.engine.ops.random_seed import get_seed
 
 # What the files hold, byte for byte, wherever they come from.
@@ -101,7 +102,7 @@ def read_data_sets(
         nothing = np.zeros((0, 28, 28, 1), np.uint8), np.zeros((0,), np.uint8)
         return Datasets(*(DataSet(*nothing, fake_data=True, one_hot=one_hot, **options) for _ in range(3)))
     names = list(FILES)
-    parts = [_idx(gzip.decompress(_bytes(pathlib.Path(train_dir), name, source_url))) for name in names]
+    parts = [read_idx(gzip.decompress(_bytes(pathlib.Path(train_dir), name, source_url))) for name in names]
     images, labels, test_images, test_labels = parts
     images, test_images = images[..., np.newaxis], test_images[..., np.newaxis]
     if one_hot:
@@ -144,15 +145,6 @@ def _download(name: str, source_url: str | None) -> bytes | None:
         if hashlib.sha256(data).hexdigest() == FILES[name]:
             return data
     return None
-
-
-def _idx(data: bytes) -> np.ndarray:
-    """An IDX file's array of bytes. Raises ValueError for another kind of file."""
-    if data[:3] != b"\0\0\x08":
-        raise ValueError("This is not an IDX file of bytes: its first three bytes should be 0, 0 and 8.")
-    rank = data[3]
-    shape = np.frombuffer(data, ">i4", rank, 4)
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(shape)
 
 
 def load_mnist(train_dir: Any = "MNIST-data") -> Datasets:

@@ -1,3 +1,0 @@
-"""`tf.contrib.tensorboard`: what TensorBoard's plugins are told."""
-
-from thalweg.contrib.tensorboard import plugins as plugins

@@ -1,3 +1,0 @@
-"""Plugins of TensorBoard."""
-
-from thalweg.contrib.tensorboard.plugins import projector as projector
