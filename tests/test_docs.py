@@ -21,10 +21,10 @@ tf.compat.v1  # noqa: B018  (reached as an attribute it changes no mode; importi
 README = pathlib.Path(__file__).parents[1] / "README.md"
 
 
-def examples_of(name):
+def examples_of(name, **given):
     module = importlib.import_module(name)
     finder = doctest.DocTestFinder(exclude_empty=True)
-    scope = {**vars(module), "tf": tf, "np": np}
+    scope = {**vars(module), "tf": tf, "np": np, **given}
     tests = finder.find(module, name, globs=scope)
     for value in vars(module).values():  # op records are objects: doctest does not look into them
         if isinstance(value, Op) and value.__module__ == name and ">>>" in (value.__doc__ or ""):
@@ -33,10 +33,10 @@ def examples_of(name):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_docstring_examples(name, capsys):
+def test_docstring_examples(name, capsys, tmp_path):
     tf.random.set_seed(0)
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
-    for example in examples_of(name):
+    for example in examples_of(name, folder=str(tmp_path)):
         runner.run(example)
     assert not runner.failures, capsys.readouterr().out
 

@@ -47,7 +47,7 @@ def test_fit_says_what_it_did(folder, capsys, tmp_path):
 
 def test_fit_of_numbers(folder):
     written = json.loads((folder / "sizes" / "metrics.json").read_text())
-    assert written["task"] == "regression" and set(written["test"]) == {"rows", "r2", "mae", "rmse"}
+    assert written["task"] == "regression" and set(written["test"]) == {"rows", "r2", "mae", "rmse", "intervals"}
 
 
 def test_settings_are_passed_on(folder, capsys, tmp_path):
@@ -55,9 +55,9 @@ def test_settings_are_passed_on(folder, capsys, tmp_path):
         "--optimizer", "sgd", "--epochs", "2", "--batch-size", "16", "--dropout", "0.25", "--learning-rate", "0.05", "--seed", "9")
     settings = json.loads((tmp_path / "metrics.json").read_text())["settings"]
     assert settings == {
-        "hidden": [8, 4], "activation": "tanh", "embedding": None, "scaling": "standard", "optimizer": "sgd",
-        "learning_rate": 0.05, "weight_decay": 0.0, "dropout": 0.25, "class_floor": 0, "epochs": 2, "patience": 30,
-        "batch_size": 16, "seed": 9, "split_seed": 42}
+        "hidden": [8, 4], "activation": "tanh", "embedding": None, "waves": 16, "place_waves": 0, "place_scale": 1.0,
+        "scaling": "standard", "optimizer": "sgd", "learning_rate": 0.05, "weight_decay": 0.0, "dropout": 0.25, "balance": False,
+        "class_floor": 0.0, "epochs": 2, "patience": 30, "batch_size": 16, "seed": 9, "split_seed": 42, "members": 1}
 
 
 def test_default_output_folder(folder, capsys, tmp_path, monkeypatch):

@@ -82,6 +82,7 @@ from thalweg.engine.execution.variables import (
     Variable as Variable,
     VariableAggregation as VariableAggregation,
     VariableSynchronization as VariableSynchronization,
+    variable_creator_scope as variable_creator_scope,
 )
 from thalweg.engine.ops import overloads as _overloads  # attaches the operators
 from thalweg.engine.ops.activations import sigmoid as sigmoid
@@ -258,6 +259,9 @@ if TYPE_CHECKING:
         image as image,
         io as io,
         keras as keras,
+        profiler as profiler,
+        ragged as ragged,
+        strings as strings,
         summary as summary,
         tabular as tabular,
         train as train,
@@ -266,7 +270,14 @@ if TYPE_CHECKING:
 newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
-_LAZY = {"compat", "config", "data", "experimental", "image", "io", "keras", "summary", "tabular", "train"}
+_LAZY = {
+    "compat", "config", "data", "experimental", "image", "io", "keras", "profiler", "ragged", "strings", "summary", "tabular",
+    "train",
+}  # fmt: skip
+_LATER = {  # names whose page is loaded when they are first asked for
+    "as_string": "thalweg.strings", "fingerprint": "thalweg.engine.ops.hashing",
+    "RaggedTensor": "thalweg.engine.ops.ragged.public", "RaggedTensorSpec": "thalweg.engine.ops.ragged.public",
+}  # fmt: skip
 _KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}
 _MISSING = object()
 
@@ -274,6 +285,8 @@ _MISSING = object()
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f"thalweg.{name}")
+    if name in _LATER:
+        return getattr(importlib.import_module(_LATER[name]), name)
     if name in _KERAS_ALIASES:
         return getattr(importlib.import_module("thalweg.keras"), name)
     if not name.startswith("_"):  # TensorFlow 1's names work beside TensorFlow 2's: placeholders, sessions
@@ -287,4 +300,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY} - {"Any", "TYPE_CHECKING", "annotations", "importlib"})
+    return sorted({*globals(), *_LAZY, *_LATER} - {"Any", "TYPE_CHECKING", "annotations", "importlib"})

@@ -1,5 +1,10 @@
 """`tf.nn`: activations, losses and the layers' arithmetic."""
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 from thalweg.engine.ops.activations import (
     crelu as crelu,
     elu as elu,
@@ -92,3 +97,26 @@ from thalweg.engine.ops.sparse_embedding import (
 from thalweg.engine.ops.trigonometry import tanh as tanh
 
 swish = silu
+
+_OF_V1 = {  # forms that both generations share, written on TensorFlow 1's page
+    "all_candidate_sampler": "nn_sampled", "collapse_repeated": "nn_ctc", "compute_accidental_hits": "nn_sampled",
+    "ctc_beam_search_decoder_v2": "nn_ctc", "ctc_greedy_decoder": "nn_ctc", "ctc_loss_v2": "nn_ctc",
+    "fixed_unigram_candidate_sampler": "nn_sampled", "learned_unigram_candidate_sampler": "nn_sampled",
+}  # fmt: skip
+_RENAMED = {"ctc_beam_search_decoder": "ctc_beam_search_decoder_v2", "ctc_loss": "ctc_loss_v2"}
+
+
+def _with_ranges(name: str) -> Any:
+    """A loss over sampled classes in TensorFlow 2's form: the rows of several tables in ranges."""
+    import functools
+
+    return functools.partial(getattr(importlib.import_module("thalweg.compat.v1.nn_sampled"), name), partition_strategy="div")
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("nce_loss", "sampled_softmax_loss"):
+        return _with_ranges(name)
+    name_there = _RENAMED.get(name, name)
+    if name_there in _OF_V1:
+        return getattr(importlib.import_module(f"thalweg.compat.v1.{_OF_V1[name_there]}"), name_there)
+    raise AttributeError(f"module 'thalweg.nn' has no attribute {name!r}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.data import structure
+from thalweg.data import composites, structure
 from thalweg.data.cursors import Cursor, OneInput, Scope
 from thalweg.data.dataset import INFINITE, UNKNOWN, Dataset, parameter, static
 from thalweg.data.structure import Components, Form
@@ -47,18 +47,18 @@ def _listed(shape: tuple[int, ...]) -> str:
 
 def stacker(form: Form) -> Stack:
     """How elements of this form are stacked. Composite tensors say it themselves."""
-    if form.is_plain or all(isinstance(s, structure.NoneTensorSpec) or not hasattr(s, "_stack") for s in form.specs):
+    if form.is_plain or not composites.is_composite(form):
         return stacked
-    batched = Form(structure.map_structure(lambda s: structure.batched(s, None), form.spec))
+    parts = composites.spans(form)
 
     def stack(rows: list[Components]) -> Components:
-        elements = [structure.flatten_up_to(form.spec, form.eager(r)) for r in rows]
-        leaves = [
-            spec._stack(list(column)) if hasattr(spec, "_stack") else None if column[0] is None
-            else EagerTensor(_stack(tuple([t._array for t in column]), i))
-            for i, (spec, column) in enumerate(zip(form.specs, zip(*elements)))
-        ]  # fmt: skip
-        return tuple([np.asarray(t._array) for t in batched.tensors(structure.pack(batched.spec, leaves))])
+        found: list[np.ndarray] = []
+        for spec, where in parts:
+            if hasattr(spec, "_stack_arrays"):
+                found.extend(spec._stack_arrays([r[where] for r in rows]))
+            else:
+                found.extend(_stack(tuple([r[i] for r in rows]), i) for i in range(where.start, where.stop))
+        return tuple(found)
 
     return stack
 
@@ -147,7 +147,7 @@ class UnbatchDataset(Dataset):
     def __init__(self, dataset: Dataset):
         self._inputs = (dataset,)
         known = None
-        for spec in dataset._form.flat:
+        for spec in dataset._form.flat if not composites.is_composite(dataset._form) else dataset._form.specs:
             if spec.shape.rank == 0:
                 raise ValueError("Cannot unbatch an input with scalar components.")
             rows = spec.shape[0] if spec.shape.rank else None
@@ -158,6 +158,8 @@ class UnbatchDataset(Dataset):
         self._element_spec = structure.map_structure(structure.unbatched, dataset.element_spec)
 
     def _cursor(self, scope: Scope) -> Cursor:
+        if composites.is_composite(self._inputs[0]._form):
+            return composites.CompositeUnbatchCursor(self._inputs[0]._cursor(scope), self._inputs[0]._form)
         return UnbatchCursor(self._inputs[0]._cursor(scope))
 
     def _count(self) -> int:
@@ -170,9 +172,9 @@ class UnbatchDataset(Dataset):
 class RebatchCursor(OneInput):
     fields = ("turn",)
 
-    def __init__(self, input_cursor: Cursor, sizes: list[int], drop_remainder: bool):
+    def __init__(self, input_cursor: Cursor, sizes: list[int], drop_remainder: bool, stack: Stack):
         super().__init__(input_cursor)
-        self.sizes, self.drop_remainder, self.turn = sizes, drop_remainder, 0
+        self.sizes, self.drop_remainder, self.turn, self.stack = sizes, drop_remainder, 0, stack
 
     def __next__(self) -> Components:
         size = self.sizes[self.turn % len(self.sizes)]
@@ -180,7 +182,7 @@ class RebatchCursor(OneInput):
         if (not rows and size) or (self.drop_remainder and len(rows) < size):
             raise StopIteration
         self.turn += 1
-        return stacked(rows)
+        return self.stack(rows)
 
 
 class RebatchDataset(Dataset):
@@ -204,7 +206,8 @@ class RebatchDataset(Dataset):
         self._element_spec = structure.map_structure(lambda s: structure.batched(s, size), self._apart.element_spec)
 
     def _cursor(self, scope: Scope) -> Cursor:
-        return RebatchCursor(self._apart._cursor(scope), self._sizes, self._drop_remainder)
+        stack = stacker(self._apart._form)
+        return RebatchCursor(self._apart._cursor(scope), self._sizes, self._drop_remainder, stack)
 
     def _count(self) -> int:
         count = self._apart._count()

@@ -389,6 +389,23 @@ class Dataset:
         """
         return padding.PaddedBatchDataset(self, batch_size, padded_shapes, padding_values, drop_remainder)
 
+    def ragged_batch(
+        self, batch_size: Any, drop_remainder: bool = False, row_splits_dtype: Any = tf.int64, name: str | None = None
+    ) -> Dataset:
+        """Batches of elements of different sizes, as ragged tensors.
+
+        >>> rows = tf.data.Dataset.range(1, 3).map(tf.range)
+        >>> next(iter(rows.ragged_batch(2)))
+        <tf.RaggedTensor [[0], [0, 1]]>
+        """
+        return composites.ragged_batch(self, batch_size, drop_remainder, tf.as_dtype(row_splits_dtype))
+
+    def sparse_batch(self, batch_size: Any, row_shape: Any, name: str | None = None) -> Dataset:
+        """Batches of tensors as sparse ones of rows `row_shape`."""
+        from thalweg.data.experimental import dense_to_sparse_batch
+
+        return self.apply(dense_to_sparse_batch(batch_size, row_shape))
+
     def unbatch(self, name: str | None = None) -> Dataset:
         """The rows of each element, one by one."""
         return batching.UnbatchDataset(self)
@@ -491,6 +508,7 @@ from thalweg.data import (  # noqa: E402
     batching,
     caching,
     combining,
+    composites,
     files,
     flattening,
     generators,

@@ -53,6 +53,34 @@ def _method(name: str) -> Callable[..., Transformation]:
     return make
 
 
+def dense_to_ragged_batch(
+    batch_size: Any, drop_remainder: bool = False, row_splits_dtype: Any = tf.int64
+) -> Transformation:
+    """`Dataset.ragged_batch`, for `Dataset.apply`."""
+    return lambda dataset: dataset.ragged_batch(batch_size, drop_remainder, row_splits_dtype)
+
+
+def dense_to_sparse_batch(batch_size: Any, row_shape: Any) -> Transformation:
+    """Tensors stacked as sparse ones whose rows have the shape `row_shape`, for `Dataset.apply`.
+
+    Raises InvalidArgumentError for an element that is larger.
+    """
+    row = tf.TensorShape(row_shape)
+
+    def sparse(x: Any) -> Any:
+        size = tf.shape(x, out_type=tf.int64)
+        wanted = tf.stack([size[i] if n is None else tf.constant(n, tf.int64) for i, n in enumerate(row.as_list())])
+        check = tf.debugging.Assert(tf.reduce_all(size <= wanted), ["an element is larger than row_shape", size, wanted])
+        with tf.control_dependencies([] if check is None else [check]):
+            x = tf.identity(x)
+        indices = tf.where(tf.ones_like(x, dtype=tf.bool))
+        result = tf.SparseTensor(indices, tf.reshape(x, [-1]), wanted)
+        result.set_shape(row)
+        return result
+
+    return lambda dataset: dataset.map(sparse).batch(batch_size)
+
+
 bucket_by_sequence_length = _method("bucket_by_sequence_length")
 enumerate_dataset = _method("enumerate")
 group_by_window = _method("group_by_window")

@@ -113,7 +113,7 @@ class ElementFunction:
 
 
 def _autographed(function: Callable[..., Any]) -> Callable[..., Any]:
-    if isinstance(function, Function) or getattr(function, "__module__", "").startswith("thalweg."):
+    if isinstance(function, Function) or (getattr(function, "__module__", None) or "").startswith("thalweg."):
         return function
     from thalweg.engine.execution.autograph import transform
 

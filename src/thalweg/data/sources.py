@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.data import structure
+from thalweg.data.composites import CompositeRowsCursor, is_composite
 from thalweg.data.cursors import Cursor, Scope
 from thalweg.data.dataset import INFINITE, UNKNOWN, Dataset, parameter, static
 from thalweg.data.structure import Components, Form
@@ -73,14 +74,11 @@ class TensorSliceDataset(Dataset):
             raise ValueError("Invalid `element`. `element` should not be empty.")
         batched = structure.spec_of(element)
         self._element_spec = structure.map_structure(structure.unbatched, batched)
-        composite = next((v for v in structure.flatten(element) if structure.is_composite(v)), None)
-        if composite is not None:
-            raise TypeError(
-                f"Rows of {composite!r} are not taken by from_tensor_slices: give its dense tensors, or use from_tensors."
-            )
-        self._parameters = tuple(Form(batched).tensors(element))
-        first = self._parameters[0].shape[0] if self._parameters[0].shape.rank else None
-        for t in self._parameters[1:]:
+        self._batched = Form(batched)
+        self._parameters = tuple(self._batched.tensors(element))
+        leaves = [v for v in structure.flatten(element) if v is not None]
+        first = leaves[0].shape[0] if leaves[0].shape.rank else None
+        for t in leaves[1:]:
             rows = t.shape[0] if t.shape.rank else None
             if rows is not None and first is not None and rows != first:
                 raise ValueError(f"Dimensions {first} and {rows} are not compatible")
@@ -97,6 +95,8 @@ class TensorSliceDataset(Dataset):
         return arrays
 
     def _cursor(self, scope: Scope) -> Cursor:
+        if is_composite(self._batched):
+            return CompositeRowsCursor(tuple([scope.array(t) for t in self._parameters]), self._batched)
         return RowsCursor(self._arrays(scope))
 
     def _count(self) -> int:

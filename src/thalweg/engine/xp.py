@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,12 @@ def jax() -> Any:
 @functools.cache
 def jnp() -> Any:
     return jax().numpy
+
+
+def compiled(function: Callable[..., Any], donate: int, cpu_options: dict[str, str]) -> Callable[..., Any]:
+    """A function for XLA: compiled once for each kind of arguments; the buffers of argument number `donate` are used again."""
+    options = cpu_options if jax().default_backend() == "cpu" else {}
+    return jax().jit(function, donate_argnums=(donate,), compiler_options=options or None)
 
 
 def is_concrete(value: Any) -> bool:

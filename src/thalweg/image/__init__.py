@@ -13,6 +13,7 @@ from thalweg.engine.formats.pictures import (
     encode_jpeg as encode_jpeg,
     encode_png as encode_png,
     extract_jpeg_shape as extract_jpeg_shape,
+    is_jpeg as is_jpeg,
 )
 from thalweg.engine.ops.blocks import extract_patches as extract_patches
 from thalweg.engine.ops.colours import hsv_to_rgb as hsv_to_rgb, rgb_to_hsv as rgb_to_hsv

@@ -11,6 +11,7 @@ from thalweg.engine.formats.pictures import (
     encode_jpeg as encode_jpeg,
     encode_png as encode_png,
     extract_jpeg_shape as extract_jpeg_shape,
+    is_jpeg as is_jpeg,
 )
 from thalweg.engine.formats.record_files import TFRecordOptions as TFRecordOptions, TFRecordWriter as TFRecordWriter
 from thalweg.engine.formats.tensor_bytes import (

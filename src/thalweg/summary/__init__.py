@@ -25,6 +25,9 @@ from thalweg.summary.writing import (
 # Loaded when first used: they take protobuf, or are seldom needed.
 _PAGES = {
     "settings": ("hparams", "hparams_config", "hparams_end"),
+    "dashboards": ("custom_scalars", "mesh", "pr_curve"),
+    "graphs": ("graph", "keras_model", "trace_export", "trace_off", "trace_on"),
+    "projection": ("embeddings",),
     "reading": ("summary_iterator", "to_frame"),
 }
 _LATER = {name: page for page, names in _PAGES.items() for name in names}

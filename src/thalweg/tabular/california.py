@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .problems import TableError
-from .reading import parse_table, read_table, read_text
+from .reading import read_table
 from .simulated import simulated_california
 from .writing import make_folder, write_file
 
@@ -40,7 +41,7 @@ def load_california() -> tuple[pd.DataFrame, str]:
                 return read_table(path), f"California housing, from {path}"
     cached = cache_folder() / "housing.csv"
     if cached.is_file() and _sha256(cached.read_bytes()) == SHA256:
-        return parse_table(read_text(cached), str(cached)), f"California housing, from the cache ({cached})"
+        return read_table(cached), f"California housing, from the cache ({cached})"
     data, address = _download()
     if data is None:
         return simulated_california(), ("simulated California: no housing.csv in THALWEG_DATA_DIR or the cache and none to be "
@@ -48,7 +49,9 @@ def load_california() -> tuple[pd.DataFrame, str]:
     # A cache that cannot be written costs the next run a download, and this one nothing.
     with contextlib.suppress(TableError):
         write_file(make_folder(cached.parent) / cached.name, data)
-    return parse_table(data.decode(), address), f"California housing, from {address}"
+    import pandas as pd
+
+    return pd.read_csv(io.BytesIO(data)), f"California housing, from {address}"
 
 
 def cache_folder() -> Path:

@@ -1,4 +1,4 @@
-"""The folder that a fit leaves: model, figures of merit, pictures."""
+"""The folder that a fit leaves: model, figures of merit, report, pictures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .figures import save_figures
 from .writing import make_folder, write_file
 
 if TYPE_CHECKING:
     from .result import Fitted
+
+PICTURES = "figures"
 
 
 def default_folder(source: str) -> Path:
@@ -23,11 +24,31 @@ def default_folder(source: str) -> Path:
 
 
 def write_output(fitted: Fitted, folder: str | Path) -> list[str]:
-    """Write `model/`, `metrics.json` and the pictures, what is dearest first; return the names.
+    """Write the model, the figures of merit, the pictures and the report, what is dearest first; return the names.
 
     Raises TableError when the disk is full or the folder cannot be written; what was written stays.
     """
+    from .figures import pictures
+    from .interpretation import Study
+    from .report import make_page
+
     folder = make_folder(folder)
     fitted.save(folder / "model")
-    write_file(folder / "metrics.json", json.dumps(fitted.summary(), indent=1) + "\n")
-    return ["model/", "metrics.json", *save_figures(fitted, folder)]
+    _write_metrics(folder, fitted.summary())
+    studied = Study(fitted)
+    _write_metrics(folder, fitted.summary() | studied.summary())
+    found = pictures(studied)
+    files = ["model/", "metrics.json", f"{PICTURES}/"]
+    drawn = {}
+    make_folder(folder / PICTURES)
+    for name, picture in found.items():
+        for file, content in picture.files().items():
+            write_file(folder / PICTURES / file, content)
+            if file.endswith(".svg"):
+                drawn[name] = content
+    write_file(folder / "report.html", make_page(studied, found, drawn, files))
+    return [*files, "report.html"]
+
+
+def _write_metrics(folder: Path, metrics: dict) -> None:
+    write_file(folder / "metrics.json", json.dumps(metrics, indent=1) + "\n")

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,12 @@ import numpy as np
 from thalweg.version import __version__
 
 from . import metrics
-from .columns import CLASSIFICATION, check_target, class_numbers, to_numbers
+from .columns import CLASSIFICATION, to_numbers
 from .preprocessing import Preprocessor
 from .problems import TableError
+from .profile import Profile
 from .settings import Settings, check_settings
+from .targets import check_target, class_numbers
 from .writing import make_folder, write_file
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "thalweg table model", 1
 CONFIG = "config.json"
 BATCH = 8192
+BACKGROUND_ROWS = 64
 
 
 @dataclass
@@ -47,6 +50,8 @@ class Predictor:
     preprocessor: Preprocessor
     settings: Settings
     model: tf.keras.Model
+    background: np.ndarray | None = field(default=None, repr=False)     # some training rows, `[rows, width]`, to explain by
+    profile: Profile | None = field(default=None, repr=False)           # how the training rows are spread
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """The class or the number predicted for each row, `[rows]`.
@@ -73,13 +78,17 @@ class Predictor:
 
     def answers(self, matrix: np.ndarray) -> np.ndarray:
         """Probabilities `[rows, classes]` or numbers `[rows]`, float64, from a matrix of the preprocessor's."""
-        if not len(matrix):
-            return np.empty((0, len(self.classes)) if self.task == CLASSIFICATION else 0)
-        output = np.asarray(self.model.predict(matrix, batch_size=BATCH, verbose=0), np.float64)
+        output = self.outputs(matrix)
         if self.task != CLASSIFICATION:
             return output[:, 0] * self.deviation + self.center
         odds = np.exp(output - output.max(axis=1, keepdims=True))
         return odds / odds.sum(axis=1, keepdims=True)
+
+    def outputs(self, matrix: np.ndarray) -> np.ndarray:
+        """What the network gives: logits, or the standardised target; float64 `[rows, outputs]`."""
+        if not len(matrix):
+            return np.empty((0, max(len(self.classes), 1)))
+        return np.asarray(self.model.predict(matrix, batch_size=BATCH, verbose=0), np.float64)
 
     def score(self, matrix: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
         """Figures of merit on a matrix of the preprocessor's and class numbers or numbers."""
@@ -97,12 +106,14 @@ class Predictor:
         The configuration names its file of weights by their hash and is replaced last.
         """
         folder = make_folder(folder)
-        weights = _pack(self.model.get_weights())
+        weights = _pack(self.model.get_weights() + ([] if self.background is None else [self.background]))
         name = f"weights-{hashlib.sha256(weights).hexdigest()[:16]}.npz"
         config = {
             "format": FORMAT, "version": VERSION, "thalweg": __version__, "task": self.task, "target": self.target,
             "classes": self.classes, "center": self.center, "deviation": self.deviation, "settings": asdict(self.settings),
             "preprocessor": self.preprocessor.get_config(), "weights": name,
+            "background": 0 if self.background is None else len(self.background),
+            "profile": None if self.profile is None else self.profile.get_config(),
         }
         write_file(folder / name, weights)
         write_file(folder / CONFIG, json.dumps(config, indent=1))
@@ -117,7 +128,7 @@ def load(folder: str | Path) -> Predictor:
     Nothing in the files is run, and no array is read that the described network has no place for.
     Raises TableError where there is no such model, or it is damaged or of a later version.
     """
-    from .model import build_model
+    from .model import Shape, build_model
 
     folder = Path(folder)
     if (folder / "model" / CONFIG).is_file():
@@ -139,12 +150,25 @@ def load(folder: str | Path) -> Predictor:
         settings = Settings(**fields)
         check_settings(settings)
         preprocessor = Preprocessor.from_config(config["preprocessor"])
-        model = build_model(settings, preprocessor.width, preprocessor.scaled, max(len(config["classes"]), 1))
-        model.set_weights(_unpack(folder / Path(config["weights"]).name, model.get_weights()))
+        shape = Shape(preprocessor.width, preprocessor.scaled, max(len(config["classes"]), 1), len(preprocessor.pairs))
+        model = build_model(settings, shape, settings.members)
+        expected, rows = model.get_weights(), config.get("background", 0)
+        if not isinstance(rows, int) or not 0 <= rows <= BACKGROUND_ROWS:
+            raise ValueError(f"background is {rows!r}")
+        arrays = _unpack(folder / Path(config["weights"]).name,
+                         expected + ([np.empty((rows, preprocessor.width), np.float32)] if rows else []))
+        model.set_weights(arrays[:len(expected)])
+        profile = Profile.from_config(config["profile"]) if config.get("profile") else None
         return Predictor(config["task"], config["target"], config["classes"], config["center"], config["deviation"],
-                         preprocessor, settings, model)
-    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
+                         preprocessor, settings, model, arrays[-1] if rows else None, profile)
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise TableError(f"the model in {str(folder)!r} is damaged ({type(error).__name__}: {error}); fit it again.") from None
+
+
+def draw_background(matrix: np.ndarray, seed: int) -> np.ndarray:
+    """Some rows by chance, in their order."""
+    few = min(BACKGROUND_ROWS, len(matrix))
+    return matrix[np.sort(np.random.RandomState(seed).choice(len(matrix), few, replace=False))]
 
 
 def _pack(weights: list[np.ndarray]) -> bytes:

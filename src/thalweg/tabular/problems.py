@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 
 class TableError(ValueError):
@@ -35,3 +40,11 @@ def closest(name: object, names: Iterable[object]) -> str:
     lower = {str(known).lower(): str(known) for known in names}
     near = difflib.get_close_matches(str(name).lower(), list(lower), n=1)
     return f" Did you mean {lower[near[0]]!r}?" if near else ""
+
+
+def check_cells(bad: np.ndarray, values: pd.Series, what: str, remedy: str) -> None:
+    """Raise TableError for the first bad cell of a column, with how many there are."""
+    if bad.any():
+        first = int(bad.argmax())
+        raise TableError(f"column {str(values.name)!r} holds {what} in {counted(int(bad.sum()), 'row')} of {len(values):,} "
+                         f"(first in row {first + 1}: {str(values.iloc[first])!r}); {remedy}.")

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from .training import Epoch
+    from .running import Epoch
 
 LINES_IN_A_LOG = 10
 

@@ -1,106 +1,161 @@
-"""Reading a table: CSV with any common delimiter, plain or gzipped."""
+"""Reading a table, whatever it is kept in: a file is known by its content, not by its name."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import warnings
-import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .problems import TableError, closest, counted, listed
+from .text_files import CsvFile
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DELIMITERS = ",;\t|"
-SAMPLE_LINES = 50
+CHUNK_ROWS = 50_000
+
+
+class Source:
+    """A table that can be read whole or in chunks.
+
+    `name` is what messages call it; `delimiter` and `decimal` are how it separates fields and writes fractions, where it is text.
+    """
+
+    delimiter, decimal = ",", "."
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self.name = path, name
+
+    def chunks(self, rows: int = CHUNK_ROWS, as_text: bool = False) -> Iterator[pd.DataFrame]:
+        """The table in pieces of at most `rows` rows, in order; the last ones may be shorter."""
+        raise NotImplementedError
+
+    def read(self, as_text: bool = False) -> pd.DataFrame:
+        """The whole table. as_text: keep the cells of a text file as they are written."""
+        import pandas as pd
+
+        parts = list(self.chunks(as_text=as_text))
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+    def size(self) -> int:
+        """About how many bytes the table takes once it is in memory."""
+        return 2 * self.path.stat().st_size
 
 
 def read_table(path: str | Path, as_text: bool = False) -> pd.DataFrame:
-    """Read a CSV file, gzipped or not, with its delimiter found.
+    """Read a table: CSV (any common delimiter, encoding, decimal point or comma), Parquet, Excel, JSON lines or SQLite.
 
-    as_text: keep every cell as the text it is in the file, empty cells as empty text; otherwise columns of numbers become
-    numbers, and empty cells (also `NA`, `NaN`, `null`) are missing.
+    Any of the text forms may be gzipped. `book.xlsx::Sheet` names a sheet, `data.sqlite::table` a table. as_text: keep every
+    cell of a CSV file as the text it is, empty cells as empty text; otherwise columns of numbers become numbers, and empty cells
+    (also `NA`, `NaN`, `null`) are missing.
     Raises TableError when there is no such file or it holds no table.
     """
-    return parse_table(read_text(path), str(path), as_text)
+    return open_table(path).read(as_text)
 
 
-def read_text(path: str | Path) -> str:
-    """The file's text, decompressed and decoded (UTF-8, or else Western European)."""
-    path = Path(path)
+def open_table(path: str | Path) -> Source:
+    """Find out what a file is, without reading all of it. See `read_table`."""
+    from . import table_files
+
+    name, (place, _, part) = str(path), str(path).partition("::")
+    path = Path(name) if Path(name).exists() else Path(place)
+    part = "" if path == Path(name) else part
+    head = _first_bytes(path)
+    if head.startswith(b"SQLite format 3\0"):
+        return table_files.SqliteTable(path, name, part)
+    if head.startswith(b"PK\x03\x04") and table_files.is_workbook(path):
+        return table_files.ExcelSheet(path, name, part)
+    if part:
+        raise TableError(f"{name!r} names a part of {str(path)!r}, but only SQLite files and Excel workbooks have parts.")
+    if head.startswith(b"PAR1"):
+        return table_files.ParquetFile(path, name)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise TableError(f"{name!r} is an Excel workbook of the old form (.xls); save it as .xlsx or as CSV.")
+    if table_files.is_json(path):
+        return table_files.JsonFile(path, name)
+    return CsvSource(path, name)
+
+
+class CsvSource(Source):
+    """A CSV file: see `text_files.CsvFile`, which reads it."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(path, name)
+        self.file = CsvFile.open(path, name)
+        self.delimiter, self.decimal = self.file.delimiter, self.file.decimal
+
+    def read(self, as_text: bool = False) -> pd.DataFrame:
+        return self.file.read(as_text)
+
+    def chunks(self, rows: int = CHUNK_ROWS, as_text: bool = False) -> Iterator[pd.DataFrame]:
+        return self.file.chunks(rows, as_text)
+
+    def size(self) -> int:
+        return 2 * self.file.text_bytes()
+
+
+def _first_bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read(16)
     except FileNotFoundError:
         beside = [entry.name for entry in path.parent.glob("*")] if path.parent.is_dir() else []
         raise TableError(f"there is no file {str(path)!r}.{closest(path.name, beside)}") from None
     except OSError as error:
         raise TableError(f"cannot read {str(path)!r}: {error.strerror}.") from None
-    if data[:2] == b"\x1f\x8b":
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
-            raise TableError(f"{str(path)!r} is a damaged or incomplete gzip file; fetch it again.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
 
 
-def parse_table(text: str, source: str, as_text: bool = False) -> pd.DataFrame:
-    """Make a table of the text of a CSV file; `source` names it in messages. See `read_table`."""
+# -- frames -------------------------------------------------------------------------------------------------
+
+
+def as_frame(table: Any) -> pd.DataFrame:
+    """A pandas DataFrame of what can be made one: a frame of pandas or polars, an Arrow table, a dict, an array, a path.
+
+    Raises TableError where it has no rows, or two columns of one name.
+    """
     import pandas as pd
 
-    if not text.strip():
-        raise TableError(f"{source!r} is empty; a table needs a row of column names and rows under it.")
-    if "\0" in text[:4096]:
-        raise TableError(f"{source!r} is not text; write the table as CSV (a spreadsheet's 'save as CSV').")
-    delimiter, header = _header(text)
-    _check_header(header, source)
-    options = {"dtype": str, "keep_default_na": False} if as_text else {"low_memory": False}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(io.StringIO(text), sep=delimiter, index_col=False, skipinitialspace=True, **options)
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        reason = str(error).removeprefix("Error tokenizing data. C error: ").strip().rstrip(".")
-        raise TableError(f"{source!r} is not a regular table ({reason}); every row needs the header's "
-                         f"{counted(len(header), 'field')}, and text that holds {delimiter!r} needs quotes.") from None
-    frame.columns = header
-    if frame.empty:
-        raise TableError(f"{source!r} has column names but no rows under them.")
+    if isinstance(table, (str, Path)):
+        table = read_table(table)
+    if isinstance(table, pd.DataFrame):
+        frame = table.reset_index(drop=True)
+    elif hasattr(table, "iter_columns"):            # polars: by column, so that Arrow need not be there
+        frame = pd.DataFrame({column.name: _from_polars(column) for column in table.iter_columns()})
+    elif hasattr(table, "to_pandas"):               # Arrow
+        frame = table.to_pandas()
+    else:
+        try:
+            frame = pd.DataFrame(table)
+        except ValueError as error:
+            raise TableError(f"a {type(table).__name__} cannot be made a table ({error}); give a pandas or polars frame, or the "
+                             "path of a file.") from None
+    frame.columns = [str(name) for name in frame.columns]
+    check_names(list(frame.columns), "the table")
+    if not len(frame):
+        raise TableError("the table has no rows.")
+    if not len(frame.columns):
+        raise TableError("the table has no columns.")
     return frame
 
 
-def _header(text: str) -> tuple[str, list[str]]:
-    """The delimiter that cuts the first lines most evenly into the most fields, and the column names it gives."""
-    lines = [line for line in text[:1 << 20].splitlines()[:SAMPLE_LINES] if line.strip()]
+def _from_polars(column: Any) -> Any:
+    """A polars column as pandas takes it: numbers with gaps as NaN, the rest as objects."""
+    import numpy as np
 
-    def evenness(delimiter: str) -> tuple[float, int]:
-        counts = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
-        same = sum(count == counts[0] for count in counts) / len(counts)
-        return (same if counts[0] > 1 else 0.0, counts[0])
-
-    delimiter = max(DELIMITERS, key=evenness)
-    header = next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-    return delimiter, [name.strip() or f"column {place}" for place, name in enumerate(header, start=1)]
+    if column.dtype.is_numeric():
+        return column.cast(float).to_numpy() if column.null_count() or column.dtype.is_decimal() else column.to_numpy()
+    if column.dtype.is_temporal():
+        return column.to_numpy()
+    return np.array(column.to_list(), dtype=object)
 
 
-def _check_header(header: list[str], source: str) -> None:
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice and not all(_is_number(name) for name in header):
-        raise TableError(f"{source!r} has several columns named {listed(twice)}; give each column a name of its own.")
-    if all(_is_number(name) for name in header):
-        raise TableError(f"the first row of {source!r} holds numbers ({listed(header, 3)}); a row of column names must "
-                         "stand above the data.")
+def check_names(names: list[str], source: str) -> None:
+    """Raise TableError where a name stands twice."""
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise TableError(f"{source} has several columns named {listed(twice)}; give each column a name of its own.")
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def described_size(frame: pd.DataFrame) -> str:
+    """`20,640 rows, 10 columns`."""
+    return f"{counted(len(frame), 'row')}, {counted(len(frame.columns), 'column')}"

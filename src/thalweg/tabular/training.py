@@ -2,117 +2,180 @@
 
 from __future__ import annotations
 
-import math
+import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import thalweg as tf
-
+from . import intervals
+from .calibration import find_temperature
 from .columns import CLASSIFICATION
-from .model import build_model, make_optimizer
-from .predictor import Predictor
+from .copies import Copies, Rows
+from .model import Shape, build_model, build_network
+from .predictor import Predictor, draw_background
 from .preparing import Prepared, prepare
-from .problems import TableError
-from .result import Answers, Fitted
+from .profile import Profile
+from .result import Answers, Fitted, Starts
+from .running import Epoch, Keeper, Run
+from .settings import Settings
+from .splitting import Split
+
+HEADLINES = {CLASSIFICATION: ("accuracy", "macro_f1", "log_loss"), "regression": ("r2", "mae", "rmse")}
 
 
 @dataclass(frozen=True)
-class Epoch:
-    """How an epoch went: its number from 1, the measures that Keras logs, seconds since training began."""
+class Goal:
+    """What the network is to give: class numbers, or the target less `center` over `deviation`."""
 
-    number: int
-    of: int
-    logs: dict[str, float]
-    seconds: float
+    center: float = 0.0
+    deviation: float = 1.0
+
+    @classmethod
+    def of(cls, prepared: Prepared, train: np.ndarray) -> Goal:
+        if prepared.task == CLASSIFICATION:
+            return cls()
+        numbers = prepared.truth[train]
+        return cls(float(numbers.mean()), float(numbers.std()) or 1.0)
+
+    def rows(self, prepared: Prepared, rows: np.ndarray, weight: np.ndarray) -> Rows:
+        truth = prepared.truth[rows]
+        y = truth.astype(np.int32) if prepared.task == CLASSIFICATION else ((truth - self.center) / self.deviation)
+        return Rows(prepared.matrix[rows], y.astype(np.int32 if prepared.task == CLASSIFICATION else np.float32),
+                    weight[rows].astype(np.float32))
 
 
-def fit(frame: Any, target: str, *, task: str | None = None, on_epoch: Callable[[Epoch], None] | None = None,
-        **settings: Any) -> Fitted:
-    """Train a neural network to predict one column of a table from the others.
+def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None, *, seeds: int = 1,
+          stop: Callable[[], bool] = lambda: False, checkpoint: str | Path | None = None, resume: bool = True) -> Fitted:
+    """Train on a prepared table: until dev gets no better, then with the best weights.
 
-    frame: a pandas DataFrame or what one can be made of; target: the column's name; task: "classification" or
-    "regression", where the target does not say; on_epoch: called after each epoch; settings: `hidden`, `activation`,
-    `optimizer`, `learning_rate`, `epochs`, `batch_size`, `dropout`, `seed` and the other fields of `Settings`.
-    Raises TableError where the table cannot be learned from.
-
-    >>> table = tf.tabular.simulated_california().head(2000)
-    >>> fitted = tf.tabular.fit(table, "ocean_proximity", hidden=[32], epochs=20)
-    >>> fitted.metrics["test"]["accuracy"] > 0.7
-    True
+    seeds: train so many starts at once and keep their ensemble; stop: asked after each epoch, ends training with the best so
+    far; checkpoint: a file that keeps how far training has come, and from which an interrupted one goes on. See `fit`.
     """
-    return train(prepare(frame, target, task=task, **settings), on_epoch)
-
-
-def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None) -> Fitted:
-    """Train on a prepared table: until dev gets no better, then with the best weights. See `fit`."""
-    settings, split = prepared.settings, prepared.split
     start = time.perf_counter()
-    tf.keras.utils.set_random_seed(settings.seed)
-    classifies = prepared.task == CLASSIFICATION
-    center, deviation = (0.0, 1.0) if classifies else _center_and_deviation(prepared.truth[split.train])
-    goal = prepared.truth.astype(np.int32) if classifies else ((prepared.truth - center) / deviation).astype(np.float32)[:, None]
-
-    model = build_model(settings, prepared.preprocessor.width, prepared.preprocessor.scaled, max(len(prepared.classes), 1))
-    steps = settings.epochs * math.ceil(len(split.train) / settings.batch_size)
-    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True) if classifies else "mse"
-    model.compile(make_optimizer(settings, steps), loss=loss, metrics=["accuracy"] if classifies else [])
-    watch = _Watch(on_epoch, settings.epochs, start)
-    stopping = tf.keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=settings.patience, restore_best_weights=True)
-    history = model.fit(
-        prepared.matrix[split.train], goal[split.train], validation_data=(prepared.matrix[split.dev], goal[split.dev]),
-        class_weight=_class_weights(prepared), batch_size=settings.batch_size, epochs=settings.epochs,
-        callbacks=[stopping, watch], verbose=0).history
-    history = {name: [float(value) for value in values] for name, values in history.items()}
-    best_epoch = _best_epoch(history)
-    model.set_weights(stopping.best_weights)        # also when all epochs were run, or the last ones blew up
-
-    predictor = Predictor(prepared.task, prepared.target, prepared.classes, center, deviation, prepared.preprocessor,
-                          settings, model)
-    parts = {part: Answers(rows, prepared.truth[rows], predictor.answers(prepared.matrix[rows]))
-             for part, rows in split._asdict().items()}
-    figures = {part: predictor.figures(answers.truth, answers.values) for part, answers in parts.items()}
-    return Fitted(**vars(predictor), prepared=prepared, history=history, metrics=figures, best_epoch=best_epoch,
-                  seconds=time.perf_counter() - start, dev=parts["dev"], test=parts["test"])
+    settings, parts = prepared.settings, prepared.split
+    each = [replace(settings, seed=settings.seed + place) for place in range(seeds)]
+    keeper = Keeper(checkpoint, fingerprint(prepared), resume) if checkpoint is not None else None
+    run, goal = run_on(prepared, parts, each, on_epoch, stop, keeper)
+    run.advance()
+    fitted = finish(prepared, run, goal, time.perf_counter() - start)
+    if keeper is not None and not stop():
+        keeper.forget()
+    return fitted
 
 
-class _Watch(tf.keras.callbacks.Callback):
-    """Reports each epoch, and ends a training whose loss is no number any more."""
-
-    def __init__(self, on_epoch: Callable[[Epoch], None] | None, epochs: int, start: float) -> None:
-        super().__init__()
-        self.on_epoch, self.epochs, self.start, self.lost = on_epoch, epochs, start, False
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        measures = {name: float(value) for name, value in (logs or {}).items()}
-        self.lost = not math.isfinite(measures.get("loss", 0.0))
-        if self.lost:
-            self.model.stop_training = True
-        if self.on_epoch:
-            self.on_epoch(Epoch(epoch + 1, self.epochs, measures, time.perf_counter() - self.start))
+def run_on(prepared: Prepared, parts: Split, settings: Sequence[Settings], on_epoch: Callable[[Epoch], None] | None = None,
+           stop: Callable[[], bool] = lambda: False, keeper: Keeper | None = None) -> tuple[Run, Goal]:
+    """A run of networks of these settings on the training rows of `parts`, watched on its dev rows."""
+    goal = Goal.of(prepared, parts.train)
+    rows = goal.rows(prepared, parts.train, train_weights(prepared, parts.train))
+    dev = goal.rows(prepared, parts.dev, dev_weights(prepared, parts.train))
+    copies = Copies(settings, shape_of(prepared), prepared.task)
+    return Run(copies, lambda epoch: rows, dev, settings[0].epochs, on_epoch=on_epoch, stop=stop, keeper=keeper), goal
 
 
-def _class_weights(prepared: Prepared) -> dict[int, float] | None:
-    """What a row of each class counts; None where all count 1."""
-    if prepared.task != CLASSIFICATION:
-        return None
-    rows = np.bincount(prepared.truth[prepared.split.train], minlength=len(prepared.classes))
-    weights = np.maximum(prepared.settings.class_floor / np.maximum(rows, 1), 1)
-    return dict(enumerate(weights.tolist())) if (weights > 1).any() else None
+def shape_of(prepared: Prepared) -> Shape:
+    preprocessor = prepared.preprocessor
+    return Shape(preprocessor.width, preprocessor.scaled, max(len(prepared.classes), 1), len(preprocessor.pairs))
 
 
-def _center_and_deviation(numbers: np.ndarray) -> tuple[float, float]:
-    return float(numbers.mean()), float(numbers.std()) or 1.0
+# -- what rows weigh ----------------------------------------------------------------------------------------
 
 
-def _best_epoch(history: dict[str, list[float]]) -> int:
-    """The epoch, from 1, that early stopping took for the best. Raises TableError where none gave a number."""
-    losses = np.where(np.isfinite(history["loss"]), history["val_loss"], np.inf)
-    losses = np.where(np.isfinite(losses), losses, np.inf)
-    if np.isinf(losses).all():
-        raise TableError("training blew up in its first epoch: the loss is not a number. Try a smaller learning rate.")
-    return int(losses.argmin()) + 1
+def train_weights(prepared: Prepared, train: np.ndarray) -> np.ndarray:
+    """What each row of the table counts for in training, `[rows]`; 1 on average over the training rows."""
+    weight = dev_weights(prepared, train)
+    if prepared.task == CLASSIFICATION and not prepared.settings.balance:
+        counts = np.bincount(prepared.truth[train], minlength=len(prepared.classes))
+        weight = weight * np.maximum(prepared.settings.class_floor * len(train) / np.maximum(counts, 1), 1)[prepared.truth]
+        return weight
+    return weight / weight[train].mean()
+
+
+def dev_weights(prepared: Prepared, train: np.ndarray) -> np.ndarray:
+    """What each row counts for on dev: as its column says, and alike for every class with `balance`."""
+    weight = prepared.weights if prepared.weights is not None else np.ones(len(prepared.truth))
+    if prepared.task == CLASSIFICATION and prepared.settings.balance:
+        counts = np.bincount(prepared.truth[train], minlength=len(prepared.classes))
+        weight = weight * (len(train) / (np.maximum(counts, 1) * max((counts > 0).sum(), 1)))[prepared.truth]
+    return weight if weight.sum() > 0 else np.ones(len(weight))
+
+
+# -- from weights to a result ---------------------------------------------------------------------------------
+
+
+def finish(prepared: Prepared, run: Run, goal: Goal, seconds: float) -> Fitted:
+    """The model of a run with the best weights, calibrated on dev, and measured; the test rows are looked at here only."""
+    copies, parts = run.copies, prepared.split
+    kept = [copies.best_weights(copy) for copy in range(copies.count) if np.isfinite(copies.best_loss[copy])]
+    best = int(np.nan_to_num(copies.best_loss, nan=np.inf).argmin())
+    best_epoch = run.best_epoch(best)       # says so where no epoch gave a number
+    predictor = make_predictor(prepared, kept, goal)
+    answers = {name: Answers(rows, prepared.truth[rows], predictor.answers(prepared.matrix[rows]))
+               for name, rows in parts._asdict().items()}
+    figures = {name: predictor.figures(part.truth, part.values) for name, part in answers.items()}
+    resample = intervals.classification if prepared.task == CLASSIFICATION else intervals.regression
+    figures["test"]["intervals"] = resample(answers["test"].truth, answers["test"].values)
+    return Fitted(**vars(predictor), prepared=prepared, history=run.histories[best], metrics=figures, best_epoch=best_epoch,
+                  seconds=seconds, dev=answers["dev"], test=answers["test"],
+                  starts=measure_starts(prepared, run, goal) if copies.count > 1 else None)
+
+
+def make_predictor(prepared: Prepared, weights: list[list[np.ndarray]], goal: Goal) -> Predictor:
+    """A predictor with these weights, one list a network, its probabilities calibrated on dev."""
+    settings = replace(prepared.settings, members=len(weights))
+    model = build_model(settings, shape_of(prepared), len(weights))
+    flat = [array for member in weights for array in member]
+    model.set_weights(flat + [np.float32(1)] if len(weights) > 1 else flat)
+    train = prepared.split.train
+    predictor = Predictor(prepared.task, prepared.target, prepared.classes, goal.center, goal.deviation, prepared.preprocessor,
+                          settings, model, draw_background(prepared.matrix[train], settings.seed),
+                          Profile.of(prepared.frame.iloc[train], prepared.preprocessor))
+    if prepared.task == CLASSIFICATION:
+        dev = prepared.split.dev
+        _calibrate(model, find_temperature(predictor.outputs(prepared.matrix[dev]), prepared.truth[dev]), len(weights))
+    return predictor
+
+
+def _calibrate(model: Any, temperature: float, members: int) -> None:
+    """Build the temperature into the weights: the last layer's, or the mean's."""
+    weights = model.get_weights()
+    cut = 1 if members > 1 else 2
+    model.set_weights(weights[:-cut] + ([np.float32(temperature)] if members > 1 else [w / temperature for w in weights[-cut:]]))
+
+
+def measure_starts(prepared: Prepared, run: Run, goal: Goal) -> Starts:
+    """Each start's figures by itself, uncalibrated, and their mean and spread."""
+    network = build_network(prepared.settings, shape_of(prepared))
+    alone = Predictor(prepared.task, prepared.target, prepared.classes, goal.center, goal.deviation, prepared.preprocessor,
+                      prepared.settings, network)
+    figures = []
+    for copy in range(run.copies.count):
+        network.set_weights(run.copies.best_weights(copy))
+        figures.append({name: alone.score(prepared.matrix[rows], prepared.truth[rows])
+                        for name, rows in prepared.split._asdict().items() if name != "train"})
+    mean, spread = summarise([entry["test"] for entry in figures], prepared.task)
+    return Starts(run.copies.count, figures, mean, spread, run.histories)
+
+
+def summarise(figures: Sequence[dict[str, Any]], task: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Mean and standard deviation of each headline figure."""
+    values = {name: np.array([entry[name] for entry in figures]) for name in HEADLINES[task]}
+    return ({name: float(v.mean()) for name, v in values.items()},
+            {name: float(v.std(ddof=1)) if len(v) > 1 else 0.0 for name, v in values.items()})
+
+
+def fingerprint(prepared: Prepared) -> str:
+    """A hash of what is trained on: an interrupted run goes on with the same only."""
+    found = hashlib.sha256(repr((prepared.task, prepared.target, prepared.classes)).encode())
+    for array in (prepared.matrix, prepared.truth, *prepared.split):
+        found.update(np.ascontiguousarray(array).tobytes())
+    if prepared.weights is not None:
+        found.update(prepared.weights.tobytes())
+    return found.hexdigest()
+
+
+__all__ = ["Epoch", "Goal", "prepare", "train"]

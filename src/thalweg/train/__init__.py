@@ -42,8 +42,23 @@ from thalweg.train.states import (
 NewCheckpointReader = CheckpointReader
 
 
+_PAGES = {  # names on pages of this package that are loaded when first used
+    "coordinator": {"Coordinator", "LooperThread"},
+    "queue_runner": {"QueueRunner", "add_queue_runner", "start_queue_runners"},
+    "input": {
+        "batch", "batch_join", "input_producer", "limit_epochs", "match_filenames_once", "maybe_batch", "maybe_batch_join",
+        "maybe_shuffle_batch", "maybe_shuffle_batch_join", "range_input_producer", "shuffle_batch", "shuffle_batch_join",
+        "slice_input_producer", "string_input_producer",
+    },
+    "initializing": {"init_from_checkpoint", "warm_start", "VocabInfo"},
+}  # fmt: skip
+
+
 def __getattr__(name: str) -> Any:
     if not name.startswith("_"):
+        page = next((page for page, names in _PAGES.items() if name in names), None)
+        if page is not None:
+            return getattr(importlib.import_module(f"thalweg.train.{page}"), name)
         found = vars(importlib.import_module("thalweg.compat.v1.train")).get(name)
         if found is not None:
             return found

@@ -15,6 +15,7 @@ from thalweg.compat.v1 import (
     debugging as debugging,
     flags as flags,
     gfile as gfile,
+    later as later,
     layers as layers,
     logging as logging,
     losses as losses,
@@ -50,6 +51,7 @@ from thalweg.compat.v1.initializers import (
     zeros_initializer as zeros_initializer,
 )
 from thalweg.compat.v1.linalg import *
+from thalweg.compat.v1.older import *
 from thalweg.compat.v1.random import (
     get_seed as get_seed,
     multinomial as multinomial,
@@ -97,6 +99,9 @@ def _find_later(name: str) -> Any:
     """What is on a page that is loaded when first used; None if nothing is called so."""
     if name in _LATER:
         return importlib.import_module(f"thalweg.compat.v1.{name}")
+    found = later.find(name)
+    if found is not None:
+        return found
     page = next((page for page, names in _NAMES_LATER.items() if name in names), None)
     return None if page is None else getattr(importlib.import_module(f"thalweg.compat.v1.{page}"), name)
 

@@ -31,18 +31,39 @@ from thalweg.compat.v1.nn_conv import (
     pool as pool,
     separable_conv2d as separable_conv2d,
 )
+from thalweg.compat.v1.nn_ctc import (
+    collapse_repeated as collapse_repeated,
+    ctc_beam_search_decoder as ctc_beam_search_decoder,
+    ctc_beam_search_decoder_v2 as ctc_beam_search_decoder_v2,
+    ctc_greedy_decoder as ctc_greedy_decoder,
+    ctc_loss as ctc_loss,
+    ctc_loss_v2 as ctc_loss_v2,
+)
 from thalweg.compat.v1.nn_lookup import dropout as dropout, embedding_lookup as embedding_lookup
 from thalweg.compat.v1.nn_norm import fused_batch_norm as fused_batch_norm
 from thalweg.compat.v1.nn_rnn import (
     bidirectional_dynamic_rnn as bidirectional_dynamic_rnn,
     dynamic_rnn as dynamic_rnn,
+    raw_rnn as raw_rnn,
     static_bidirectional_rnn as static_bidirectional_rnn,
     static_rnn as static_rnn,
+    static_state_saving_rnn as static_state_saving_rnn,
 )
+from thalweg.compat.v1.nn_sampled import *
 from thalweg.compat.v1.sparse import (
     embedding_lookup_sparse as embedding_lookup_sparse,
     safe_embedding_lookup_sparse as safe_embedding_lookup_sparse,
 )
+
+# Names from before TensorFlow 1.0, and of its first versions.
+deconv2d = conv2d_transpose
+rnn = static_rnn
+bidirectional_rnn = static_bidirectional_rnn
+state_saving_rnn = static_state_saving_rnn
+depthwise_conv2d_native_backprop_input, depthwise_conv2d_native_backprop_filter = (
+    _v2.depthwise_conv2d_backprop_input, _v2.depthwise_conv2d_backprop_filter
+)  # fmt: skip
+max_pool_v2, avg_pool_v2 = _v2.max_pool, _v2.avg_pool
 
 
 def __getattr__(name: str) -> Any:

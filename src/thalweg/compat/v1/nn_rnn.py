@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from thalweg.compat.v1.rnn_cell import size_of
+from thalweg.compat.v1.rnn_cell import _zeros as zeros_for, size_of
 from thalweg.compat.v1.variable_scope import variable_scope
 from thalweg.engine.core import convert, dtypes, nest
+from thalweg.engine.core.graph import get_default_graph
+from thalweg.engine.core.registry import REGISTRY
 from thalweg.engine.execution.functional import loop_over
+from thalweg.engine.execution.loops import while_loop
+from thalweg.engine.execution.tensor_array import TensorArray
 from thalweg.engine.ops.arrays import concat, stack
 from thalweg.engine.ops.comparison import less, where
 from thalweg.engine.ops.creation import range_, zeros_like
 from thalweg.engine.ops.reordering import reverse, reverse_sequence, transpose
-from thalweg.engine.ops.shaping import cast, expand_dims
+from thalweg.engine.ops.shaping import cast, expand_dims, identity
 
 
 def dynamic_rnn(
@@ -154,4 +158,74 @@ def static_bidirectional_rnn(
         return [concat([a, b], 1) for a, b in zip(forward, turned(backward))], last, first
 
 
-__all__ = ["bidirectional_dynamic_rnn", "dynamic_rnn", "static_bidirectional_rnn", "static_rnn"]
+def static_state_saving_rnn(
+    cell: Any, inputs: Any, state_saver: Any, state_name: Any, sequence_length: Any = None, scope: Any = None
+) -> tuple[list[Any], Any]:
+    """`static_rnn` whose state comes from `state_saver.state(name)` and goes to `state_saver.save_state(name, value)`."""
+    names = nest.flatten(state_name)
+    start = nest.pack_sequence_as(cell.state_size, [state_saver.state(n) for n in names])
+    outputs, state = static_rnn(cell, inputs, initial_state=start, sequence_length=sequence_length, scope=scope)
+    saves = [state_saver.save_state(n, s) for n, s in zip(names, nest.flatten(state))]
+    with get_default_graph().control_dependencies(saves):
+        outputs[-1] = nest.map_structure(identity, outputs[-1])
+    return outputs, state
+
+
+def raw_rnn(
+    cell: Any, loop_fn: Any, parallel_iterations: Any = None, swap_memory: bool = False, scope: Any = None
+) -> tuple[Any, Any, Any]:
+    """A cell in a loop of one's own: `loop_fn(time, output, state, loop_state)` decides what comes next.
+
+    It gives `(finished, next input, next state, what to emit, next loop_state)`; before the first step it is called with None.
+    Returns the TensorArray of what was emitted, the last state, and the last loop state.
+    """
+    if not callable(loop_fn):
+        raise TypeError("loop_fn must be a callable")
+    with variable_scope(scope or "rnn"):
+        time = convert.convert_to_tensor(0)
+        finished, inputs, state, form, loop_state = loop_fn(time, None, None, None)
+        keeps_loop_state = loop_state is not None
+        loop_state = convert.convert_to_tensor(0) if loop_state is None else loop_state
+        batch = size_of(nest.flatten(inputs)[0], 0)
+        state = nest.map_structure(convert.convert_to_tensor, state)
+        sizes = cell.output_size if form is None else nest.map_structure(lambda e: e.shape, form)
+        kinds = nest.map_structure(lambda _: nest.flatten(state)[0].dtype,
+            sizes) if form is None else nest.map_structure(lambda e: e.dtype, form)
+        zero = nest.map_structure(lambda size, dtype: zeros_for(batch, size, dtype), sizes, kinds)
+        arrays = nest.map_structure(
+            lambda z: TensorArray(z.dtype, size=0, dynamic_size=True, element_shape=z.shape), zero
+        )
+
+        def goes_on(time: Any, done: Any, *_: Any) -> Any:
+            return REGISTRY["LogicalNot"](REGISTRY["All"](done, [0] if done.shape.rank else []))
+
+        def body(time: Any, done: Any, x: Any, arrays: Any, state: Any, loop_state: Any) -> Any:
+            output, after = cell(x, state)
+            nest.assert_same_structure(state, after)
+            following = time + 1
+            now, next_x, next_state, emit, next_loop = loop_fn(following, output, after, loop_state if keeps_loop_state else None)
+            nest.assert_same_structure(state, next_state)
+            next_loop = loop_state if next_loop is None else next_loop
+            emit = nest.map_structure(lambda z, e: _if_going(done, z, e), zero, emit)
+            next_state = nest.map_structure(lambda old, new: _if_going(done, old, new), state, next_state)
+            arrays = nest.map_structure(lambda array, e: array.write(time, e), arrays, emit)
+            return following, REGISTRY["LogicalOr"](done, now), next_x, arrays, next_state, next_loop
+
+        found = while_loop(goes_on, body, (time, finished, inputs, arrays, state, loop_state))
+        return found[3], found[4], found[5] if keeps_loop_state else None
+
+
+def _if_going(done: Any, old: Any, new: Any) -> Any:
+    """The new value where an example goes on."""
+    new = convert.convert_to_tensor(new)
+    if not new.shape.rank:
+        return new
+    shape = new.shape
+    y = where(REGISTRY["Reshape"](done, [-1] + [1] * (shape.rank - 1)), old, new)
+    y.set_shape(shape)
+    return y
+
+
+__all__ = [
+    "bidirectional_dynamic_rnn", "dynamic_rnn", "raw_rnn", "static_bidirectional_rnn", "static_rnn", "static_state_saving_rnn",
+]  # fmt: skip

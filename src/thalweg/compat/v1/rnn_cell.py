@@ -52,18 +52,6 @@ class RNNCell(Layer):
     def _step(self, inputs: Any, state: Any) -> Any:
         return super().__call__(inputs, state)
 
-    def _set_scope(self, scope: Any) -> None:
-        # A cell of one's own asks for its variables in the scope it is called in: only cells with `build` have one.
-        if type(self).build is not Layer.build or type(self).__call__ is not RNNCell.__call__:
-            super()._set_scope(scope)
-        elif self._scope is None:
-            from thalweg.compat.v1.variable_scope import get_variable_scope
-
-            self._scope = get_variable_scope()
-
-    def _name_scope(self) -> Any:
-        return name_scope(self._scope.original_name_scope or (f"{self._scope.name}/" if self._scope.name else None))
-
     @property
     def state_size(self) -> Any:
         raise NotImplementedError("A cell must define state_size: an integer, or a nest of them.")

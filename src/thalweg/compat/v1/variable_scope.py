@@ -179,6 +179,8 @@ class variable_scope:
             opened_before = {}
         entered = stack.enter_context(name_scope(op_scope)) if self._auxiliary and op_scope else ""
         scope = VariableScope(base.reuse if self._reuse is None else self._reuse, name, name_scope=entered)
+        if isinstance(target, VariableScope):
+            scope._name_scope = target.original_name_scope  # a scope that is entered again keeps the names of its layers' ops
         if isinstance(target, VariableScope) and self._reuse is None:
             scope._reuse = outer.reuse or target.reuse
         for setting, value in self._settings.items():

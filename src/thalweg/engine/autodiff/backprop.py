@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core.cell import Cell
+from thalweg.engine.core.context import local
 from thalweg.engine.core.registry import Op
-from thalweg.engine.core.tensor import EagerTensor
+from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor
 from thalweg.engine.ops.gradients import add_gradients, ones_like, zeros_like
 
 # One recorded call: op, inputs, attributes, outputs; a tensor, or a tuple of them for an op with several outputs.
@@ -41,7 +42,10 @@ def backprop(calls: Iterable[Call], gradients: dict[int, list[Any]], wanted: set
         rule = op.vjp_function
         if rule is None:
             continue
-        deltas = rule(outputs, g, *inputs, **attrs)
+        if local.graph is None:
+            deltas = rule(outputs, g, *inputs, **attrs)
+        else:
+            deltas = _under_forward_name(rule, outputs, g, inputs, attrs, wanted)
         if type(deltas) is not tuple and type(deltas) is not list:
             deltas = (deltas,)
         for x, d in zip(inputs, deltas):
@@ -56,6 +60,21 @@ def backprop(calls: Iterable[Call], gradients: dict[int, list[Any]], wanted: set
                 gradients[id(x)] = [d]
             else:
                 terms.append(d)
+
+
+def _under_forward_name(rule: Any, outputs: Any, g: Any, inputs: tuple[Any, ...], attrs: dict[str, Any], wanted: set[int]) -> Any:
+    """An op's gradients in a graph, in a scope that is called as the op is, so that a picture tells what is whose."""
+    first = outputs[0] if type(outputs) is tuple and outputs else outputs
+    graph = local.graph
+    if type(first) is not SymbolicTensor or first.graph is not graph:
+        return rule(outputs, g, *inputs, **attrs)
+    scope = graph.get_name_scope()
+    with graph.name_scope(f"{scope}/{first.op.name}_grad/" if scope else f"{first.op.name}_grad/"):
+        deltas = rule(outputs, g, *inputs, **attrs)
+        if type(deltas) is not tuple and type(deltas) is not list:
+            deltas = (deltas,)
+        return [d() if id(x) in wanted and d is not None and type(d) is not EagerTensor and callable(d) else d
+                for x, d in zip(inputs, deltas)]  # fmt: skip
 
 
 def _gradients_of_many(op: Op, outputs: tuple[Any, ...], gradients: dict[int, list[Any]], sources: set[int]) -> Any:

@@ -16,6 +16,8 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.tensor import EagerTensor, Tensor
 from thalweg.engine.ops.gradients import add_gradients, zeros_like
 
+_NO_SCOPE = contextlib.nullcontext()
+
 
 class UnconnectedGradients:
     """What the gradient is of a target that does not depend on a source: `NONE` (None) or `ZERO`."""
@@ -206,7 +208,8 @@ class GradientTape:
             if _carries_gradient(t):
                 gradients.setdefault(id(t), []).append(seed(t, g))
         wanted = self._tracked if keys <= self._tracked else self._tracked | keys
-        backprop(reversed(self._calls), gradients, wanted, keys)
+        with local.graph.name_scope("gradient_tape/") if local.graph is not None else _NO_SCOPE:
+            backprop(reversed(self._calls), gradients, wanted, keys)
         result = [self._finish(s, gradients.get(key), unconnected_gradients) for s, key in zip(flat_sources, source_keys)]
         if not self._persistent:
             self._calls = None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.composite import CompositeSpec, CompositeTensor
 from thalweg.engine.core.shape import UNKNOWN, TensorShape, as_shape
@@ -175,6 +177,31 @@ class SparseTensorSpec(CompositeSpec):
         x = SparseTensor(*components)
         x.set_shape(self._shape)
         return x
+
+    # -- in datasets ------------------------------------------------------------------------------------
+
+    def _batch(self, size: int | None) -> SparseTensorSpec:
+        return SparseTensorSpec(None if self._shape.rank is None else [size, *self._shape.as_list()], self._dtype)
+
+    def _unbatch(self) -> SparseTensorSpec:
+        return SparseTensorSpec(None if self._shape.rank is None else self._shape.as_list()[1:], self._dtype)
+
+    def _stack_arrays(self, rows: list[Any]) -> list[np.ndarray]:
+        """The components of a batch from those of its elements, as arrays: its rows are as large as the largest."""
+        shapes = np.array([r[2] for r in rows])
+        lengths = [len(r[0]) for r in rows]
+        number = np.repeat(np.arange(len(rows)), lengths)[:, None]
+        indices = np.concatenate([number, np.concatenate([r[0] for r in rows])], axis=1)
+        return [indices, np.concatenate([r[1] for r in rows]), np.array([len(rows), *shapes.max(0)], np.int64)]
+
+    def _row_arrays(self, components: Any, i: int) -> tuple[np.ndarray, ...]:
+        """The components of row `i`, as arrays."""
+        indices, values, shape = components
+        first, last = np.searchsorted(indices[:, 0], [i, i + 1])
+        return indices[first:last, 1:], values[first:last], shape[1:]
+
+    def _row_count(self, components: Any) -> int:
+        return int(components[2][0])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SparseTensorSpec) and (self._shape, self._dtype) == (other._shape, other._dtype)

@@ -17,7 +17,7 @@ from thalweg.engine.core import dtypes, errors
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import run_quietly
 from thalweg.engine.execution.plan import Plan, Step, located, run_steps
-from thalweg.engine.xp import is_concrete, jax, jnp
+from thalweg.engine.xp import compiled, is_concrete, jnp
 
 _STATIC_LIMIT = 64  # elements of a feed that may decide shapes
 
@@ -170,7 +170,11 @@ class Stage:
             values[slot] = a
 
     def _compile(self, fixed: dict[int, np.ndarray], initialized: tuple[bool, ...]) -> Callable[..., Any]:
-        return jax().jit(self.pure(fixed, initialized), donate_argnums=(2,))
+        return compiled(self.pure(fixed, initialized), donate=2, cpu_options=self.cpu_options())
+
+    def cpu_options(self) -> dict[str, str]:
+        """What its ops want of the compiler."""
+        return {k: v for step in self.steps for k, v in step.record.cpu_options.items()}
 
     def pure(self, fixed: dict[int, np.ndarray], initialized: tuple[bool, ...] | None = None) -> Callable[..., Any]:
         """This stage as a function for JAX: `(arrays, read, written) -> (outs, new values of written)`."""

@@ -180,7 +180,7 @@ class Function:
     def _trace(self, key: Any, args: tuple[Any, ...], kwargs: dict[str, Any], specs: list[Any]) -> ConcreteFunction:
         first = not self._cache
         function = self._python_function
-        if self._autograph and not getattr(function, "__module__", "").startswith("thalweg."):
+        if self._autograph and not (getattr(function, "__module__", None) or "").startswith("thalweg."):
             function = _autographed(function)
         if self.input_signature is not None:  # the types that it allows, not those of the first call's arguments
             args = (*self.input_signature, *args[len(self.input_signature) :])

@@ -12,6 +12,7 @@ from typing import Any
 
 from thalweg.engine.core import context, convert, dtypes, errors, nest
 from thalweg.engine.core.context import local
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.graph import Graph, name_scope
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import SymbolicTensor, Tensor
@@ -67,7 +68,7 @@ def _loop_in_graph(
     part.outputs = list(outputs)
     part.inputs = part.graph.inputs  # type: ignore[attr-defined]
     check_trip(carry, [t.shape for t in carry], part.outputs[:n])
-    count = next((x.shape[0] for x in rows if x.shape.rank and x.shape[0] is not None), None)
+    count = next((n for n in (x.shape.as_list()[0] for x in rows if x.shape.rank) if n is not None), None)
     inputs = [*carry, *rows, *sub.outer_inputs(outer, part)]
     attrs = {"body": part, "carry": n, "xs": k, "reverse": reverse, "positions": {"body": list(range(len(inputs)))}}
     shapes = [t.shape for t in carry] + [TensorShape([count]).concatenate(t.shape) for t in part.outputs[n:]]
@@ -84,7 +85,7 @@ def _rows_of(elems: Any) -> list[Any]:
         raise ValueError(f"elems must be a Tensor or (possibly nested) sequence of Tensors, not {elems}, which has none.")
     if any(x.shape.rank == 0 for x in rows):
         raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
-    counts = {x.shape[0] for x in rows if x.shape.rank is not None} - {None}
+    counts = {x.shape.as_list()[0] for x in rows if x.shape.rank is not None} - {None}
     if len(counts) > 1:
         raise ValueError(f"The tensors in elems must have the same number of rows, not {' and '.join(map(str, sorted(counts)))}.")
     return rows
@@ -102,6 +103,7 @@ def _converted(fn: Callable[..., Any]) -> Callable[..., Any]:
     return transform(fn)
 
 
+@dispatchable
 def map_fn(
     fn: Callable[..., Any],
     elems: Any,

@@ -33,7 +33,16 @@ _COUNT_LIMIT = 100_000  # trips that are counted ahead while tracing
 
 
 def _stacked(columns: list[list[Any]], nothing: list[Any]) -> list[Any]:
-    return [np.stack(c) if c else n for c, n in zip(columns, nothing)]
+    return [_stack(c) if c else n for c, n in zip(columns, nothing)]
+
+
+def _stack(column: list[Any]) -> np.ndarray:
+    """The values of all trips; zeros for those in which a branch had none (it gives a scalar there)."""
+    shapes = {a.shape for a in column}
+    if len(shapes) == 2 and () in shapes:
+        shape = max(shapes, key=len)
+        column = [a if a.shape == shape else np.zeros(shape, a.dtype) for a in column]
+    return np.stack(column)
 
 
 def _no_rows(node_like: Any) -> Any:

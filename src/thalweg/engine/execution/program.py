@@ -17,7 +17,7 @@ from thalweg.engine.core.tensor import EagerTensor
 from thalweg.engine.execution.compiler import Stage, single_stage
 from thalweg.engine.execution.concrete import ConcreteFunction, trace
 from thalweg.engine.execution.plan import COMPILE_BASE, COMPILE_PER_OP, jit_mode
-from thalweg.engine.xp import jax, to_numpy
+from thalweg.engine.xp import compiled, jax, to_numpy
 
 
 class StepProgram:
@@ -60,6 +60,9 @@ class StepProgram:
 
         return step
 
+    def _jit(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return compiled(function, donate=0, cpu_options=self.stage.cpu_options())
+
     def _state(self) -> tuple[list[Any], list[Any]]:
         for cell in self.stage.written:
             cell.read()
@@ -93,7 +96,7 @@ class StepProgram:
 
     def run(self, arguments: list[Any]) -> list[Any]:
         """One step on flat arrays; the variables are updated, the outputs come back as arrays."""
-        function = self._get("one", lambda: jax().jit(self.step_function(), donate_argnums=(0,)))
+        function = self._get("one", lambda: self._jit(self.step_function()))
         state, reads = self._state()
         state, outputs = function(state, reads, arguments)
         self._keep(state)
@@ -120,7 +123,7 @@ class StepProgram:
 
             return jax().lax.scan(body, state, batches)
 
-        return jax().jit(epoch, donate_argnums=(0,))
+        return self._jit(epoch)
 
     # -- many seeds -------------------------------------------------------------------------------------
 
@@ -144,7 +147,7 @@ class StepProgram:
                 return jax().lax.scan(body, state, batches)
 
             axes = (0, [0 if d else None for d in differing], None, 0)
-            return jax().jit(jax().vmap(epoch, in_axes=axes), donate_argnums=(0,))
+            return self._jit(jax().vmap(epoch, in_axes=axes))
 
         function = self._get(("seeds", differing), make)
         reads = [copies[id(c)] if d else c.read() for c, d in zip(read, differing)]

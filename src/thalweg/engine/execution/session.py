@@ -6,6 +6,7 @@ Source: https://www.tensorflow.org/api_docs/python/tf/compat/v1/Session
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ class BaseSession:
         self._cells: dict[int, Cell] = {}
         self._owners: dict[int, Operation] = {}
         self._calls: dict[Any, Call] = {}
+        self._lock = threading.RLock()  # several threads run steps of one session: queue runners beside the main program
 
     @property
     def graph(self) -> Graph:
@@ -61,13 +63,17 @@ class BaseSession:
     def cell_of(self, op: Operation) -> Cell:
         """Where this session keeps the value of a variable, or the state of a random op."""
         cell = self._cells.get(id(op))
-        if cell is None:
-            if getattr(op.record, "is_variable", False):
-                cell = Cell(op._attrs["dtype"].base_dtype, op.outputs[0].shape, op.name)
-            else:
-                cell = op.record.own_state(op._attrs)
-            self._cells[id(op)], self._owners[id(op)] = cell, op
-        return cell
+        return self._new_cell(op) if cell is None else cell
+
+    def _new_cell(self, op: Operation) -> Cell:
+        with self._lock:
+            if id(op) not in self._cells:
+                if getattr(op.record, "is_variable", False):
+                    cell = Cell(op._attrs["dtype"].base_dtype, op.outputs[0].shape, op.name)
+                else:
+                    cell = op.record.own_state(op._attrs)
+                self._cells[id(op)], self._owners[id(op)] = cell, op
+            return self._cells[id(op)]
 
     # -- running ----------------------------------------------------------------------------------------
 

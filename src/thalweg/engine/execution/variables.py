@@ -6,14 +6,18 @@ Source: https://www.tensorflow.org/api_docs/python/tf/Variable
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import functools
+import inspect
+import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from thalweg.engine.core import convert, dtypes, errors, printing
+from thalweg.engine.core import context, convert, dtypes, errors, printing
 from thalweg.engine.core.cell import Cell
 from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import Graph, current_name_scope, default_session, get_default_graph
@@ -45,7 +49,42 @@ class SaveSliceInfo:
 GLOBAL_VARIABLES, TRAINABLE_VARIABLES = "variables", "trainable_variables"
 
 
-class Variable:
+class _Creators(threading.local):
+    """The functions that make variables in place of the class, the innermost last."""
+
+    def __init__(self) -> None:
+        self.stack: list[Callable[..., Any]] = []
+
+
+_creators = _Creators()
+
+
+class _VariableMaker(type):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if not _creators.stack:
+            return super().__call__(*args, **kwargs)
+        bound = inspect.signature(cls).bind(*args, **kwargs)
+        make: Callable[..., Any] = functools.partial(type.__call__, cls)
+        for creator in _creators.stack:
+            make = functools.partial(creator, make)
+        inner, _creators.stack = _creators.stack, []
+        try:
+            return make(**bound.arguments)
+        finally:
+            _creators.stack = inner
+
+
+@contextlib.contextmanager
+def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[None]:
+    """A context in which variables are made by `variable_creator(next_creator, **kwargs)`."""
+    _creators.stack.append(variable_creator)
+    try:
+        yield
+    finally:
+        _creators.stack.remove(variable_creator)
+
+
+class Variable(metaclass=_VariableMaker):
     """A tensor whose value can be changed by `assign`; trainable ones are watched by gradient tapes.
 
     `initial_value` is a value or a function of no arguments that gives one. Raises ValueError without it.
@@ -239,9 +278,18 @@ class Variable:
         return self._initial_value
 
     def initialized_value(self) -> Any:
+        """The value; where it is used to initialize another variable, the initializers run in the order of creation."""
+        return self.read_value() if self._graph is None else self._snapshot
+
+    def _start_from(self, value: np.ndarray) -> None:
+        """Let the initializer give this value; an eager variable takes it at once."""
         if self._graph is None:
-            return self.read_value()
-        return REGISTRY["If"] and self._snapshot if "If" in REGISTRY else self._initial_value
+            self.assign(value)
+            return
+        with context.building(self._graph), self._graph.control_dependencies(None), self._graph.name_scope(None):
+            start = convert.convert_to_tensor(value, dtype=self._dtype, name="checkpoint_initializer")
+            self._initial_value = start
+            self._initializer_op = state.assign_ref(self.handle, start, name=f"{self._name[:-2]}/Assign").op
 
     def _as_graph_element(self) -> Any:
         return self.handle if self._graph is not None else None
@@ -438,13 +486,7 @@ class Variable:
 
     def count_up_to(self, limit: int) -> Any:
         """Add one; raises OutOfRangeError once `limit` is reached."""
-        if self._graph is not None:
-            raise NotImplementedError("count_up_to works on eager variables. In a graph, use assign_add and compare.")
-        before = self.numpy()
-        if before >= limit:
-            raise errors.OutOfRangeError(None, None, f"Reached limit of {limit}")
-        self.assign_add(np.ones((), self._dtype.np_dtype))
-        return EagerTensor(np.asarray(before))
+        return state.count_up_to(self.handle, limit=int(limit), T=self._dtype)
 
     # -- slices that can be assigned --------------------------------------------------------------------
 

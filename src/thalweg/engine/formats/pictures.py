@@ -247,6 +247,14 @@ def decode_image(
     return y
 
 
+def is_jpeg(contents: Any, name: str | None = None) -> Any:
+    """Whether bytes begin as a JPEG file does."""
+    from thalweg.engine.ops.comparison import equal
+    from thalweg.engine.ops.strings import substr
+
+    return equal(substr(contents, 0, 3), b"\xff\xd8\xff", name=name)
+
+
 @op("ExtractJpegShape", types=_S, out=lambda groups, attrs: attrs["output_type"], shape=lambda contents, **_: TensorShape([3]),
     host=True)
 def _extract_jpeg_shape(xp: Any, contents: Any, *, output_type: Any = dtypes.int32) -> Any:

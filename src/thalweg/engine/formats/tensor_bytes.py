@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import dtypes, errors
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import BASIC, HOST, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.formats import wire
@@ -235,6 +236,7 @@ def _decode_base64(xp: Any, input: Any) -> Any:
 _WEB_SAFE = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
+@dispatchable
 def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Any:
     """Strings in web-safe base64, with `=` at the end if `pad`.
 
@@ -244,6 +246,7 @@ def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Any
     return _encode_base64(input, pad=pad, name=name)
 
 
+@dispatchable
 def decode_base64(input: Any, name: str | None = None) -> Any:
     """Strings from web-safe base64. Raises InvalidArgumentError for other characters."""
     return _decode_base64(input, name=name)

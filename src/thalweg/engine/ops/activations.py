@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import FLOAT, INEXACT, REAL, REGISTRY, Op, Sample, op
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import static_shape
@@ -94,6 +95,7 @@ def _(y: Any, g: Any, gradients: Any, features: Any, *, alpha: float) -> Any:
     return lambda: leaky_relu_grad(g, features, alpha=alpha), lambda: zeros_like(features)
 
 
+@dispatchable
 def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Any:
     """`x`, and `alpha * x` below zero. Integers become float32; `alpha` may be a tensor.
 
@@ -259,6 +261,7 @@ def silu(features: Any, beta: Any = 1.0) -> Any:
         return multiply(x, sigmoid(multiply(convert.convert_to_tensor(beta, dtype=x.dtype.base_dtype), x)))
 
 
+@dispatchable
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Any:
     """`x` times the normal distribution's cumulative function at `x`; `approximate` uses tanh for it.
 
@@ -333,6 +336,7 @@ def _(y: Any, g: Any, x: Any) -> Any:
     return subtract(g, multiply(sum_op(g, [-1], keep_dims=True), exp(y)))
 
 
+@dispatchable
 def softmax(logits: Any, axis: Any = None, name: str | None = None) -> Any:
     """`exp(x) / sum(exp(x))` along `axis` (the last one by default), without overflow.
 

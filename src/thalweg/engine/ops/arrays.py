@@ -9,6 +9,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import HOST, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, Dimension, TensorShape
@@ -86,6 +87,7 @@ def _concat_now(values: Any, axis: int) -> Any:
     return y
 
 
+@dispatchable
 def concat(values: Any, axis: Any, name: str | None = "concat") -> Any:
     """Tensors put end to end along an existing axis.
 
@@ -164,6 +166,7 @@ def unpack(xp: Any, value: Any, *, num: int, axis: int = 0) -> Any:
     return tuple(moved[i, ...] for i in range(num))
 
 
+@dispatchable
 def stack(values: Any, axis: int = 0, name: str | None = "stack") -> Any:
     """Tensors of one shape side by side along a new axis.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import REAL, REGISTRY, Sample, op
@@ -46,6 +47,7 @@ def _(y: Any, g: Any, x: Any, low: Any, high: Any) -> Any:
     )
 
 
+@dispatchable
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """`t` with what is below `clip_value_min` or above `clip_value_max` put there. The bounds may be tensors that broadcast.
 
@@ -60,6 +62,7 @@ def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | 
         return _as_slices_of(t, _shaped_like(values, maximum(lowered, clip_value_min, name=name)))
 
 
+@dispatchable
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Any:
     """As `tf.cast`, but what `dtype` cannot hold becomes its lowest or highest value. Complex numbers lose their
     imaginary part on the way to real ones.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import ANY, BOOL, FLOAT, REAL, REGISTRY, Op, Sample, op
 from thalweg.engine.core.shape import SCALAR, UNKNOWN, TensorShape, broadcast
 from thalweg.engine.core.tensor import static_shape
@@ -60,6 +61,7 @@ def not_equal_op(xp: Any, x: Any, y: Any, *, incompatible_shape_error: bool = Tr
     return x != y if _fits(x, y) else xp.not_equal(x, y)
 
 
+@dispatchable
 def equal(x: Any, y: Any, name: str | None = None) -> Any:
     """Whether `x == y`, element by element. Shapes broadcast. Raises InvalidArgumentError where they do not fit.
 
@@ -69,6 +71,7 @@ def equal(x: Any, y: Any, name: str | None = None) -> Any:
     return equal_op(x, y, name=name)
 
 
+@dispatchable
 def not_equal(x: Any, y: Any, name: str | None = None) -> Any:
     """Whether `x != y`, element by element. Shapes broadcast. Raises InvalidArgumentError where they do not fit.
 
@@ -95,6 +98,7 @@ logical_or = binary(
 logical_not = unary("LogicalNot", lambda xp, x: ~x, dtypes=BOOL, doc="Whether `x` is false, element by element.")
 
 
+@dispatchable
 def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Any:
     """Whether exactly one of the two is true, element by element. Shapes broadcast.
 
@@ -135,6 +139,7 @@ def _(y: Any, g: Any, condition: Any, t: Any, e: Any) -> Any:
     )
 
 
+@dispatchable
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Any:
     """`x` where `condition` is true, `y` elsewhere; the three broadcast together.
 

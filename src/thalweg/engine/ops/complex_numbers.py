@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import COMPLEX, Sample, op
 from thalweg.engine.core.tensor import EagerTensor
@@ -112,6 +113,7 @@ def _(y: Any, g: Any, x: Any, *, Tout: DType | None) -> Any:
     return div_no_nan(multiply(complex(g, zeros_like(g)), x), complex(y, zeros_like(y)))
 
 
+@dispatchable
 def real(input: Any, name: str | None = None) -> Any:
     """The real part; a real tensor is returned as it is. Raises TypeError for what is no number.
 
@@ -126,6 +128,7 @@ def real(input: Any, name: str | None = None) -> Any:
     raise TypeError(f"input must be a numeric tensor, but got tensor with dtype {x.dtype}")
 
 
+@dispatchable
 def imag(input: Any, name: str | None = None) -> Any:
     """The imaginary part: zeros for a real tensor.
 
@@ -136,6 +139,7 @@ def imag(input: Any, name: str | None = None) -> Any:
     return imag_op(x, Tout=x.dtype.real_dtype, name=name or "Imag") if x.dtype.is_complex else zeros_like(x)
 
 
+@dispatchable
 def angle(input: Any, name: str | None = None) -> Any:
     """The argument in (-pi, pi]: 0 or pi for a real tensor.
 

@@ -13,12 +13,12 @@ import numpy as np
 from thalweg.engine.core.registry import FLOAT, HOST, Op, Sample, op as declare, register
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
 from thalweg.engine.core.tensor import static_shape
-from thalweg.engine.ops import windows as win
+from thalweg.engine.ops import windows as win, xla_conv
 from thalweg.engine.ops.matmul import product
 from thalweg.engine.ops.shaping import shape as shape_of
 
-# Patches hold each input once per window position. Beyond this many elements XLA's own convolution is used instead, and
-# NumPy takes the batch in pieces: the memory is worth more than the speed.
+# Patches hold each input once per window position. Beyond this many elements the batch is taken in pieces: the memory is
+# worth more than the speed.
 _PATCH_LIMIT = 1 << 26
 
 
@@ -50,23 +50,14 @@ def forward(xp: Any, x: Any, w: Any, window: win.Window, out: tuple[int, ...]) -
         return xp.concatenate(
             [forward(xp, a, b, window, out) for a, b in zip(xp.split(x, groups, axis=-1), xp.split(w, groups, axis=-1))], axis=-1
         )
+    if xla_conv.fits(xp, x, window):
+        return xla_conv.forward(x, w, window)
     needed = x.shape[0] * int(np.prod(out)) * int(np.prod(window.size)) * channels
     if needed > _PATCH_LIMIT and x.shape[0] > 1:
-        if xp is not np:
-            return _xla_convolution(x, w, window)
         half = x.shape[0] // 2
-        return np.concatenate([forward(xp, x[:half], w, window, out), forward(xp, x[half:], w, window, out)])
+        return xp.concatenate([forward(xp, x[:half], w, window, out), forward(xp, x[half:], w, window, out)])
     rows = _patches(xp, x, window, out)
     return product(xp, rows, w.reshape(-1, w_out)).reshape(x.shape[0], *out, w_out)
-
-
-def _xla_convolution(x: Any, w: Any, window: win.Window) -> Any:
-    from thalweg.engine.xp import jax
-
-    letters = "HWD"[: len(window.size)] if len(window.size) < 3 else "DHW"
-    spec = (f"N{letters}C", f"{letters}IO", f"N{letters}C")
-    padding = list(zip(window.before, window.after))
-    return jax().lax.conv_general_dilated(x, w, window.strides, padding, rhs_dilation=window.dilations, dimension_numbers=spec)
 
 
 def backprop_input(xp: Any, w: Any, g: Any, window: win.Window, sizes: tuple[int, ...], channels: int) -> Any:
@@ -76,6 +67,8 @@ def backprop_input(xp: Any, w: Any, g: Any, window: win.Window, sizes: tuple[int
         groups = channels // w_in
         pairs = zip(xp.split(w, groups, axis=-1), xp.split(g, groups, axis=-1))
         return xp.concatenate([backprop_input(xp, a, b, window, sizes, w_in) for a, b in pairs], axis=-1)
+    if xla_conv.fits(xp, g, window):
+        return xla_conv.backprop_input(w, g, window, sizes)
     positions = len(window.positions())
     rows = product(xp, g.reshape(math.prod(g.shape[:-1]), w_out), w.reshape(positions * w_in, w_out).T)
     grid = rows.reshape(*g.shape[:-1], positions, w_in)
@@ -91,6 +84,8 @@ def backprop_filter(xp: Any, x: Any, g: Any, window: win.Window, w_shape: tuple[
         part = (*w_shape[:-1], w_out // groups)
         pairs = zip(xp.split(x, groups, axis=-1), xp.split(g, groups, axis=-1))
         return xp.concatenate([backprop_filter(xp, a, b, window, part) for a, b in pairs], axis=-1)
+    if xla_conv.fits(xp, x, window):
+        return xla_conv.backprop_filter(x, g, window)
     rows = _patches(xp, x, window, g.shape[1:-1])
     return product(xp, rows.T, g.reshape(math.prod(g.shape[:-1]), w_out)).reshape(w_shape)
 
@@ -257,6 +252,8 @@ def _family(n: int, fmt: str, names: tuple[str, str, str], samples: tuple[list[S
     def _(y: Any, g: Any, x: Any, sizes: Any, dy: Any, **attrs: Any) -> Any:
         return lambda: input_op(known_shape(x), g, dy, **attrs), None, lambda: conv_op(x, g, **attrs)
 
+    for record in (conv_op, input_op, filter_op):
+        record.cpu_options = xla_conv.CPU_OPTIONS
     return conv_op, input_op, filter_op
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import ANY, HOST, INDEX, REGISTRY, Sample, op
@@ -188,6 +189,7 @@ def _like(input: Any, value: int, dtype: Any, name: str) -> Any:
     return y
 
 
+@dispatchable
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Zeros in the shape of a tensor or variable, of its dtype or another.
 
@@ -197,6 +199,7 @@ def zeros_like(input: Any, dtype: Any = None, name: str | None = None, layout: A
     return _like(input, 0, dtype, name or "zeros_like")
 
 
+@dispatchable
 def ones_like(input: Any, dtype: Any = None, name: str | None = None, layout: Any = None) -> Any:
     """Ones in the shape of a tensor or variable, of its dtype or another.
 
@@ -398,6 +401,7 @@ def one_hot_op(xp: Any, indices: Any, depth: Any, on_value: Any, off_value: Any,
     return xp.where(xp.expand_dims(indices, at) == places, on_value, off_value)
 
 
+@dispatchable
 def one_hot(
     indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: int | None = None, dtype: Any = None,
     name: str | None = None,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import FLOAT, HOST, NUMERIC, Op, Sample, op
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.core.tensor import EagerTensor
@@ -112,6 +113,7 @@ def _cumulative(record: Op, x: Any, axis: Any, exclusive: bool, reverse: bool, n
     return record(x, axis, exclusive=bool(exclusive), reverse=bool(reverse), name=name)
 
 
+@dispatchable
 def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Any:
     """The running sum along `axis`; `exclusive`: of the elements before each; `reverse`: from the end.
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import FLOAT, INEXACT, INTEGER, NO_GRADIENT, NUMERIC, REAL
 from thalweg.engine.core.tensor import EagerTensor, Tensor
 from thalweg.engine.ops.elementwise import conj, multiply, negative, pair, same_dtype
@@ -53,6 +54,7 @@ real_divide = binary(
 _TRUE_DIVISION = {t: dtypes.float32 if t.size < 4 else dtypes.float64 for t in INTEGER} | {t: t for t in INEXACT}
 
 
+@dispatchable
 def truediv(x: Any, y: Any, name: str | None = None) -> Any:
     """`x / y` as Python divides: integers become float64 (float32 for 8 and 16 bits). Shapes broadcast.
 
@@ -71,6 +73,7 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Any:
         return real_divide(cast(x, dtype), cast(y, dtype), name=name)
 
 
+@dispatchable
 def divide(x: Any, y: Any, name: str | None = None) -> Any:
     """`x / y` as Python divides, element by element; the same as the operator.
 
@@ -99,6 +102,7 @@ def _div_no_nan_vjp(y: Any, g: Any, a: Any, b: Any) -> Any:
 div_no_nan = binary("DivNoNan", _div_no_nan, dtypes=INEXACT, vjp=_div_no_nan_vjp, domain=_NON_ZERO)
 
 
+@dispatchable
 def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Any:
     """`x / y`, and 0 where `y` is 0. Integers are divided as `truediv` does.
 
@@ -141,6 +145,7 @@ floor_div = binary(
 )  # fmt: skip
 
 
+@dispatchable
 def floordiv(x: Any, y: Any, name: str | None = None) -> Any:
     """`x // y`, rounded towards minus infinity. Shapes broadcast.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import REGISTRY, static_value
 from thalweg.engine.core.tensor import static_shape
@@ -22,6 +23,7 @@ from thalweg.engine.ops.random_stateless import stateless_uniform
 from thalweg.engine.ops.shaping import cast, shape
 
 
+@dispatchable
 def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: Any = None, name: str | None = None) -> Any:
     """Each entry becomes zero with probability `rate`, else `x / (1 - rate)`.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import COMPLEX, FLOAT, NUMERIC, REAL, REGISTRY, SIGNED
 from thalweg.engine.core.tensor import EagerTensor, Tensor
 from thalweg.engine.ops.families import binary, unary
@@ -36,6 +37,7 @@ add_v2 = binary("AddV2", lambda xp, x, y: x + y, dtypes=NUMERIC, vjp=lambda y, g
 add_op = binary("Add", lambda xp, x, y: x + y, dtypes=NUMERIC + _STRING, vjp=lambda y, g, a, b: (g, g))
 
 
+@dispatchable
 def add(x: Any, y: Any, name: str | None = None) -> Any:
     """The sum, element by element; strings are joined. Shapes broadcast.
 
@@ -182,6 +184,7 @@ minimum = binary(
 abs_op = unary("Abs", lambda xp, x: xp.abs(x), dtypes=FLOAT + SIGNED, vjp=lambda y, g, x: multiply(g, sign_op(x)))
 
 
+@dispatchable
 def abs(x: Any, name: str | None = None) -> Any:
     """The absolute value, element by element; of complex numbers a real tensor.
 
@@ -195,6 +198,7 @@ def abs(x: Any, name: str | None = None) -> Any:
 sign_op = unary("Sign", lambda xp, x: xp.sign(x), dtypes=SIGNED_NUMERIC, vjp=lambda y, g, x: REGISTRY["ZerosLike"](x))
 
 
+@dispatchable
 def sign(x: Any, name: str | None = None) -> Any:
     """-1, 0 or 1 by the sign of `x`; `x / |x|` for complex numbers (0 at 0).
 
@@ -211,6 +215,7 @@ def sign(x: Any, name: str | None = None) -> Any:
 # -- sums of lists -----------------------------------------------------------------------------------------
 
 
+@dispatchable
 def add_n(inputs: Any, name: str | None = None) -> Any:
     """The sum of a list of tensors of one shape and dtype. IndexedSlices are made dense.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import REGISTRY
 from thalweg.engine.ops.clip import clip_by_norm
@@ -17,6 +18,7 @@ from thalweg.engine.ops.sets import dynamic_stitch
 from thalweg.engine.ops.shaping import cast, reshape, shape
 
 
+@dispatchable
 def embedding_lookup(params: Any, ids: Any, max_norm: Any = None, name: str | None = None) -> Any:
     """Rows `ids` of `params` (a tensor, a variable, or a list of them: rows dealt out in ranges).
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.indexed_slices import IndexedSlices
 from thalweg.engine.core.registry import BASIC, HOST, INDEX, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
@@ -158,6 +159,7 @@ def accumulate(ufunc: Any, target: np.ndarray, ids: np.ndarray, values: np.ndarr
         ufunc.at(target.reshape(-1), places, values.ravel())
 
 
+@dispatchable
 def gather(
     params: Any, indices: Any, validate_indices: Any = None, axis: Any = None, batch_dims: int = 0, name: str | None = None
 ) -> Any:
@@ -253,6 +255,7 @@ def gather_nd_grad(xp: Any, shape: Any, indices: Any, dy: Any, *, batch_dims: in
     return scatter_add(xp, xp.zeros(dims, dy.dtype), places, dy)
 
 
+@dispatchable
 def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None, bad_indices_policy: str = "") -> Any:
     """Elements or slices of `params`; each row of `indices` (its last dimension) is the place of one.
 
@@ -285,6 +288,7 @@ def where_op(xp: Any, input: Any) -> Any:
     return np.argwhere(input).astype(np.int64)
 
 
+@dispatchable
 def boolean_mask(tensor: Any, mask: Any, axis: Any = None, name: str | None = "boolean_mask") -> Any:
     """The elements, or slices from `axis` on, for which `mask` is true.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.graph import name_scope
 from thalweg.engine.core.registry import HOST, NUMERIC, REGISTRY, Sample, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape, broadcast
@@ -139,6 +140,7 @@ def _sum_batch(g: Any, x: Any, other: Any) -> Any:
     return unbroadcast(g, x, g)
 
 
+@dispatchable
 def matmul(
     a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, adjoint_a: bool = False, adjoint_b: bool = False,
     a_is_sparse: bool = False, b_is_sparse: bool = False, output_type: Any = None, grad_a: bool = False, grad_b: bool = False,

@@ -14,6 +14,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes
 from thalweg.engine.core.context import local
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import BOOL, NUMERIC, REAL, REGISTRY, static_value
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, static_shape
 from thalweg.engine.ops.comparison import equal_op, is_finite, select_v2
@@ -242,6 +243,7 @@ def _scalar_if_whole(y: Any, axis: Any, keepdims: Any) -> Any:
     return y
 
 
+@dispatchable
 def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The sum over `axis` (an int, a list; None: all of them). `keepdims` leaves reduced axes with size 1.
 
@@ -253,6 +255,7 @@ def reduce_sum(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     return _reduce(sum_op, input_tensor, axis, keepdims, name)
 
 
+@dispatchable
 def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The mean over `axis` (None: all axes); of integers it is truncated to an integer.
 
@@ -262,6 +265,7 @@ def reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False, nam
     return _reduce(mean_op, input_tensor, axis, keepdims, name)
 
 
+@dispatchable
 def reduce_prod(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The product over `axis` (None: all axes).
 
@@ -271,6 +275,7 @@ def reduce_prod(input_tensor: Any, axis: Any = None, keepdims: bool = False, nam
     return _reduce(prod_op, input_tensor, axis, keepdims, name)
 
 
+@dispatchable
 def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The largest element over `axis` (None: all axes); of no elements the dtype's lowest value.
 
@@ -280,6 +285,7 @@ def reduce_max(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     return _reduce(max_op, input_tensor, axis, keepdims, name)
 
 
+@dispatchable
 def reduce_min(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The smallest element over `axis` (None: all axes); of no elements the dtype's highest value.
 
@@ -289,6 +295,7 @@ def reduce_min(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     return _reduce(min_op, input_tensor, axis, keepdims, name)
 
 
+@dispatchable
 def reduce_all(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """Whether all booleans over `axis` (None: all axes) are true.
 
@@ -298,6 +305,7 @@ def reduce_all(input_tensor: Any, axis: Any = None, keepdims: bool = False, name
     return _reduce(all_op, input_tensor, axis, keepdims, name)
 
 
+@dispatchable
 def reduce_any(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """Whether any boolean over `axis` (None: all axes) is true.
 
@@ -333,6 +341,7 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: bool = False
         return _scalar_if_whole(add_v2(result, shift), axis, keepdims)
 
 
+@dispatchable
 def reduce_variance(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The variance over `axis` (None: all axes): the mean squared distance from the mean. Real for complex tensors.
 
@@ -351,6 +360,7 @@ def reduce_variance(input_tensor: Any, axis: Any = None, keepdims: bool = False,
         return _scalar_if_whole(mean_op(squares, axes, keep_dims=bool(keepdims)), axis, keepdims)
 
 
+@dispatchable
 def reduce_std(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """The standard deviation over `axis` (None: all axes): the square root of `reduce_variance`.
 

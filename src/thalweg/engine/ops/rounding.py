@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from thalweg.engine.core import convert, dtypes
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.registry import FLOAT, REGISTRY, SIGNED, Op
 from thalweg.engine.ops.families import binary, unary
 
@@ -24,6 +25,7 @@ rint = _rounding("Rint", lambda xp, x: xp.rint(x), "The nearest integer; halves 
 round_op = _rounding("Round", lambda xp, x: x if x.dtype.kind == "i" else xp.rint(x), None, FLOAT + SIGNED)
 
 
+@dispatchable
 def round(x: Any, name: str | None = None) -> Any:
     """The nearest integer, in the dtype of `x`; halves go to the even one.
 

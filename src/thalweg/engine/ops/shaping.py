@@ -9,6 +9,7 @@ import numpy as np
 
 from thalweg.engine.core import convert, dtypes, errors
 from thalweg.engine.core.context import local
+from thalweg.engine.core.dispatch import dispatchable
 from thalweg.engine.core.dtypes import DType
 from thalweg.engine.core.registry import ANY, BASIC, HOST, NUMERIC, Sample, op
 from thalweg.engine.core.shape import SCALAR, UNKNOWN, TensorShape, broadcast
@@ -90,6 +91,7 @@ def rank_op(xp: Any, input: Any) -> Any:
     return np.array(input.ndim, np.int32)
 
 
+@dispatchable
 def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The shape of a tensor, as a tensor.
 
@@ -108,6 +110,7 @@ def shape(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     return shape_op(x, out_type=out_type, name=name)
 
 
+@dispatchable
 def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     """The number of elements of a tensor, as a tensor.
 
@@ -122,6 +125,7 @@ def size(input: Any, out_type: Any = None, name: str | None = None) -> Any:
     return size_op(x, out_type=out_type, name=name)
 
 
+@dispatchable
 def rank(input: Any, name: str | None = None) -> Any:
     """The number of dimensions of a tensor, as an int32 tensor.
 
@@ -326,6 +330,7 @@ def squeeze_op(xp: Any, input: Any, *, squeeze_dims: Any = ()) -> Any:
     return xp.squeeze(input, axis=tuple({one_axis(a, input.ndim) for a in squeeze_dims}) or None)
 
 
+@dispatchable
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Any:
     """A tensor without its dimensions of size 1, all of them or those of `axis`.
 
@@ -379,6 +384,7 @@ def _float_to_int(xp: Any, x: Any, dtype: DType) -> Any:
     return xp.where(x < 0, y, x.astype(dtype.np_dtype)) if dtype is dtypes.uint64 else y
 
 
+@dispatchable
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """The values as another dtype; a tensor that has it already is returned as it is.
 
@@ -403,6 +409,7 @@ def _bitcast_dtype(groups: Any, attrs: Any) -> DType:
     return attrs["type"]
 
 
+@dispatchable
 def bitcast(input: Any, type: Any, name: str | None = None) -> Any:
     """The same bits as another dtype. A smaller one adds a last dimension, a larger one takes it away.
 

@@ -125,6 +125,16 @@ def is_variable_initialized(xp: Any, ref: Any) -> Any:
     return np.array(ref.value is not None)
 
 
+@op("CountUpTo", types=(RESOURCE,), out=lambda groups, attrs: attrs["T"], shape=lambda ref, **_: SCALAR, writes=True, host=True)
+def count_up_to(xp: Any, ref: Any, *, limit: int, T: DType = dtypes.int32) -> Any:
+    """The number, which then becomes one more. Raises OutOfRangeError at the limit."""
+    number = np.asarray(_value(np, ref))
+    if number >= limit:
+        raise errors.OutOfRangeError(None, None, f"Reached limit of {limit}")
+    ref.value = number + number.dtype.type(1)
+    return number
+
+
 # -- rows ----------------------------------------------------------------------------------------------------
 
 _ROW_UPDATES = ("update", "add", "sub", "mul", "div", "min", "max")

@@ -7,6 +7,7 @@ from thalweg.keras.callbacks.checkpoints import ModelCheckpoint
 from thalweg.keras.callbacks.logs import CSVLogger, History, ProgbarLogger
 from thalweg.keras.callbacks.monitor import EarlyStopping, ReduceLROnPlateau
 from thalweg.keras.callbacks.steering import LearningRateScheduler, SwapEMAWeights, TerminateOnNaN
+from thalweg.keras.callbacks.tensorboard import TensorBoard
 
 __all__ = [
     "BackupAndRestore",
@@ -21,5 +22,6 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -132,6 +132,17 @@ class CallbackList:
     def on_train_chunk_end(self, batch: int, logs: Any = None) -> None:
         self._ask("on_train_chunk_end", batch, logs=logs)
 
+    @property
+    def wants_each_step(self) -> bool:
+        """Whether a callback asks for the measures of each step of a program."""
+        return any(getattr(callback, "wants_each_step", False) for callback in self.callbacks)
+
+    def on_train_steps(self, steps: dict[str, Any], count: int) -> None:
+        """After `count` steps that ran as one program: `steps` has each one's measures as arrays, if they were asked for."""
+        for callback in self.callbacks:
+            if hasattr(callback, "on_train_steps"):
+                callback.on_train_steps(steps, count)
+
     # -- evaluation and prediction ---------------------------------------------------------------------------
 
     def on_test_begin(self, logs: Any = None) -> None:

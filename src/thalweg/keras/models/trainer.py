@@ -397,9 +397,12 @@ class Trainer:
                     break
                 continue
             own_logs = isinstance(outputs := steps.outputs(data), dict) and set(outputs) != set(self.get_metrics_result())
-            for count, collected in steps.run_many(data, batches, collect=own_logs):
+            each = mode == "train" and asked.wants_each_step
+            for count, collected in steps.run_many(data, batches, collect=own_logs or each):
                 done += count
                 logs = tf.nest.map_structure(lambda a: a[-1], collected) if own_logs else self.get_metrics_result()
+                if mode == "train":
+                    asked.on_train_steps(collected if each and isinstance(collected, dict) else {}, count)
                 chunk_end(done - 1, _as_floats(logs))
         return logs
 

@@ -1,0 +1,3 @@
+"""Plugins of TensorBoard."""
+
+from thalweg.contrib.tensorboard.plugins import projector as projector

@@ -1,0 +1,1 @@
+"""Ragged tensors: rows of different lengths, kept as all values end to end and where each row begins."""
