@@ -97,6 +97,16 @@ class GradientTape:
             attrs = {**op.defaults, **attrs} if attrs else op.defaults
         self._calls.append((op, inputs, attrs, outputs))  # type: ignore[union-attr]
 
+    def widen(self, outputs: tuple[Any, ...]) -> None:
+        """A call that was recorded has come to give more: `outputs`, the ones before among them."""
+        calls = self._calls or []
+        for i in range(len(calls) - 1, -1, -1):
+            op, inputs, attrs, before = calls[i]
+            if type(before) is tuple and before and before[0] is outputs[0]:
+                calls[i] = op, inputs, attrs, outputs
+                self._tracked.update(id(y) for y in outputs if _carries_gradient(y))
+                return
+
     def wants(self, inputs: Any, cells: Any) -> bool:
         """Whether a call with these inputs and variables would be recorded."""
         tracked = self._tracked

@@ -135,6 +135,7 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
         [sub.value_dtype(t) for t in wanted],
         [sub.value_shape(t) for t in wanted],
     )
+    sub.record_on_tapes(made)
     result: list[Any] = [None] * len(node._inputs)
     positions = [attrs["positions"][f"branch_{i}"][s] for i, p in enumerate(plans) for s in p[1]]
     for position, value in zip([p for p, k in zip(positions, keep) if k], made.outputs):
@@ -187,8 +188,7 @@ def _trace_branches(outer: Graph, functions: list[Callable[[], Any]], name: str,
         shapes.append(shape)
     node = outer.create_op(case_op, inputs, attrs, name, [t.dtype for t in parts[0].outputs], shapes)
     outputs = tuple(node.outputs)
-    for tape in local.tapes:
-        tape.record(case_op, tuple(node._inputs), attrs, outputs)
+    sub.record_on_tapes(node)
     if not outputs:
         return node
     values = iter(outputs)

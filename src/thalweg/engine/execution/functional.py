@@ -73,8 +73,7 @@ def _loop_in_graph(
     attrs = {"body": part, "carry": n, "xs": k, "reverse": reverse, "positions": {"body": list(range(len(inputs)))}}
     shapes = [t.shape for t in carry] + [TensorShape([count]).concatenate(t.shape) for t in part.outputs[n:]]
     node = outer.create_op(scan_op, inputs, attrs, None, [t.dtype.base_dtype for t in part.outputs], shapes)
-    for tape in local.tapes:
-        tape.record(scan_op, tuple(node._inputs), attrs, tuple(node.outputs))
+    sub.record_on_tapes(node)
     return list(node.outputs[:n]), list(node.outputs[n : len(part.outputs)])
 
 

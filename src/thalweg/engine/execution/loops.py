@@ -265,7 +265,10 @@ def _loop_vjp(node: Operation, g: Any, attrs: dict[str, Any], k: int) -> Any:
     sources = [i for i, t in enumerate(body.inputs) if (sub.differentiable_input(t) if i >= n + k else sub.float_like(t))]
     back = sub.Differentiated(body, carries + ys, sources)
     given = dict(zip(sources, back.gradients))
-    captured = [i for i in sources if i >= n + k and given[i] is not None]
+    wanted = [i for i in sources if i >= n + k and given[i] is not None]
+    # A sum over trips of products of matrices is one product of the stacked matrices, made after the loop.
+    products = {i: pair for i in wanted if (pair := _product_over_rows(given[i])) is not None}
+    captured = [i for i in wanted if i not in products]
     xs_wanted = [i for i in sources if n <= i < n + k and given[i] is not None]
 
     graph = body.graph
@@ -285,10 +288,12 @@ def _loop_vjp(node: Operation, g: Any, attrs: dict[str, Any], k: int) -> Any:
         node._inputs[_index(body.inputs, t)] if _is_xs(body, t, n, k) else stacked[id(t)] for t in varying
     ]
     invariants = body.inputs[n + k :]
+    factors = list({id(t): t for pair in products.values() for t in pair}.values())
+    made_here = [t for t in factors if not any(t is v for v in varying)]
     part = sub.Subgraph(
         graph,
         [seeds[i] for i in carries] + totals + feeds_xs + invariants,
-        [*new_carry, *new_totals, *[given[i] for i in xs_wanted]],
+        [*new_carry, *new_totals, *[given[i] for i in xs_wanted], *made_here],
         [],
     )
     with context.building(outer):
@@ -314,10 +319,31 @@ def _loop_vjp(node: Operation, g: Any, attrs: dict[str, Any], k: int) -> Any:
         [t.dtype.base_dtype for t in part.outputs],
         [t.shape for t in part.outputs[:m]] + [TensorShape([None]).concatenate(t.shape) for t in part.outputs[m:]],
     )
+    sub.record_on_tapes(made)
     result: list[Any] = [None] * len(node._inputs)
     for i, value in zip([*carries, *captured, *xs_wanted], made.outputs):
         result[positions[i] if i >= n + k or i < n else i] = value
+    columns = dict(zip(map(id, made_here), made.outputs[m + len(xs_wanted) :]))
+    columns |= {id(t): feeds[m + len(ys) + j] for j, t in enumerate(varying)}
+    with context.building(outer):
+        for i, (a, b) in products.items():
+            result[positions[i]] = REGISTRY["MatMul"](_all_rows(columns[id(a)]), _all_rows(columns[id(b)]), transpose_a=True)
     return tuple(result)
+
+
+def _product_over_rows(t: Any) -> tuple[SymbolicTensor, SymbolicTensor] | None:
+    """`a, b` where `t` is `transpose(a) @ b`, two matrices with the same rows: the gradient of a matrix of weights."""
+    op = t.op
+    if op.type != "MatMul" or not op._attrs.get("transpose_a") or op._attrs.get("transpose_b"):
+        return None
+    a, b = op._inputs
+    known = all(x.shape.rank == 2 and x.shape[1] is not None for x in (a, b))
+    return (a, b) if known and a.graph is b.graph is t.graph else None
+
+
+def _all_rows(x: Any) -> Any:
+    """`[trips, rows, n]` as `[trips * rows, n]`."""
+    return REGISTRY["Reshape"](x, [-1, x.shape[-1]])
 
 
 def _index(tensors: list[SymbolicTensor], t: SymbolicTensor) -> int:
@@ -464,8 +490,7 @@ def _loop_in_graph(outer: Graph, cond: Any, body: Any, loop_vars: Any, shape_inv
         },
     }
     node = outer.create_op(while_op, inputs, attrs, None, [t.dtype.base_dtype for t in tensors], shapes)
-    for tape in local.tapes:
-        tape.record(while_op, tuple(node._inputs), attrs, tuple(node.outputs))
+    sub.record_on_tapes(node)
     return rebuild(list(node.outputs[k:]))
 
 

@@ -43,15 +43,39 @@ class Subgraph:
         return Bound(self, cell_of, op)
 
 
+class _Read:
+    """Stands where a tape stands: keeps the variables that are read while a subgraph is built, and records nothing."""
+
+    def __init__(self) -> None:
+        self.variables: dict[int, Any] = {}
+
+    def note_variable(self, variable: Any) -> None:
+        self.variables[id(variable)] = variable
+
+    def record(self, op: Any, inputs: Any, attrs: dict[str, Any], outputs: Any) -> None:
+        pass
+
+    def widen(self, outputs: Any) -> None:
+        pass
+
+    def wants(self, inputs: Any, cells: Any) -> bool:
+        return False
+
+
 def build(outer: Graph, name: str, function: Callable[..., Any], arguments: list[SymbolicTensor]) -> tuple[Subgraph, Any]:
     """Trace `function` on stand-ins for `arguments`; gives the subgraph and what the function returned.
 
     The subgraph's inputs are the arguments, then the captures (`subgraph.graph.captured_values()`).
     """
     graph = SubgraphBuilder(name, outer)
+    tapes, read = local.tapes, _Read()
     with graph.as_default(), context.no_tapes():
+        local.tapes = [read]
         stand_ins = [graph.argument(t.dtype.base_dtype, t.shape, t.op.name.split("/")[-1]) for t in arguments]
         result = function(*stand_ins)
+    for variable in read.variables.values():  # what is read inside is read by the op
+        for tape in tapes:
+            tape.note_variable(variable)
     effects = [op for op in graph._ops if op.record.stateful and op.record not in (CONSTANT, CELL)]
     return Subgraph(graph, graph.inputs, [], effects), result
 
@@ -213,7 +237,15 @@ def add_outputs(node: Operation, tensors: list[SymbolicTensor], shapes: list[Any
     new = [SymbolicTensor(node, start + i, t.dtype, s) for i, (t, s) in enumerate(zip(tensors, shapes))]
     node.outputs.extend(new)
     node.graph.edges += 1
+    for tape in local.tapes:
+        tape.widen(tuple(node.outputs))
     return new
+
+
+def record_on_tapes(node: Operation) -> None:
+    """Tell the tapes of a node that was made directly."""
+    for tape in local.tapes:
+        tape.record(node.record, tuple(node._inputs), node._attrs, tuple(node.outputs))
 
 
 def expand(structure: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:

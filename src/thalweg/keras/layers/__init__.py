@@ -61,6 +61,20 @@ from thalweg.keras.layers.pooling import (
     MaxPooling3D,
 )
 from thalweg.keras.layers.preprocessing import Normalization, Rescaling
+from thalweg.keras.layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    AbstractRNNCell,
+    ConvLSTM1D,
+    ConvLSTM2D,
+    ConvLSTM3D,
+    GRUCell,
+    LSTMCell,
+    SimpleRNN,
+    SimpleRNNCell,
+    StackedRNNCells,
+)
 from thalweg.keras.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -83,9 +97,12 @@ from thalweg.keras.layers.resizing import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from thalweg.keras.layers.wrappers import Bidirectional, SpectralNormalization, TimeDistributed, Wrapper
 from thalweg.keras.saving.registration import Catalogue
 
 CLASSES = (
+    GRU, LSTM, RNN, AbstractRNNCell, Bidirectional, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, GRUCell, LSTMCell, SimpleRNN,
+    SimpleRNNCell, SpectralNormalization, StackedRNNCells, TimeDistributed, Wrapper,
     ELU, Activation, ActivityRegularization, Add, AlphaDropout, Average, AveragePooling1D, AveragePooling2D,
     AveragePooling3D, BatchNormalization, Concatenate, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D,
     Conv3DTranspose, Cropping1D, Cropping2D, Cropping3D, Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, Embedding,
