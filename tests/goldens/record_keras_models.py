@@ -1,4 +1,4 @@
-"""Records `data/keras_models.npz`: run with a Python that has TensorFlow 2.21 and tf-keras."""
+"""Records `data/keras_models.npz` and its kin, or those named: run with a Python that has TensorFlow 2.21 and tf-keras."""
 
 import os
 import sys
@@ -12,23 +12,26 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from goldens import keras_leaves, keras_models
+from goldens import keras_leaves, keras_models, keras_sequence_layers
+
+MODULES = {module.__name__.split(".")[-1]: module for module in (keras_models, keras_sequence_layers)}
 
 
-def main():
+def main(names):
     import tensorflow as tf
     import tf_keras
 
-    results = {}
-    for case in keras_models.cases():
-        assert case.id not in results, f"two cases are called {case.id}"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            values = case.run(tf, tf.keras if case.generation == 3 else tf_keras)
-        results[case.id] = [np.asarray(value) for value in values]
-    keras_leaves.save(results, keras_models.PATH)
-    print(f"{len(results)} cases, {keras_models.PATH.stat().st_size} bytes")
+    for module in [MODULES[name] for name in names or MODULES]:
+        results = {}
+        for case in module.cases():
+            assert case.id not in results, f"two cases are called {case.id}"
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                values = case.run(tf, tf.keras if case.generation == 3 else tf_keras)
+            results[case.id] = [np.asarray(value) for value in values]
+        keras_leaves.save(results, module.PATH)
+        print(f"{module.PATH.name}: {len(results)} cases, {module.PATH.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -6,6 +6,7 @@ from thalweg.keras.engine.input_layer import Input, InputLayer
 from thalweg.keras.engine.input_spec import InputSpec
 from thalweg.keras.engine.layer import Layer
 from thalweg.keras.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax, ThresholdedReLU
+from thalweg.keras.layers.attention import AdditiveAttention, Attention, GroupedQueryAttention, MultiHeadAttention
 from thalweg.keras.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -20,6 +21,7 @@ from thalweg.keras.layers.convolution import (
 )
 from thalweg.keras.layers.core import Activation, Identity, Lambda, Masking
 from thalweg.keras.layers.dense import Dense
+from thalweg.keras.layers.einsum_dense import EinsumDense
 from thalweg.keras.layers.embedding import Embedding
 from thalweg.keras.layers.merging import (
     Add,
@@ -103,6 +105,7 @@ from thalweg.keras.saving.registration import Catalogue
 CLASSES = (
     GRU, LSTM, RNN, AbstractRNNCell, Bidirectional, ConvLSTM1D, ConvLSTM2D, ConvLSTM3D, GRUCell, LSTMCell, SimpleRNN,
     SimpleRNNCell, SpectralNormalization, StackedRNNCells, TimeDistributed, Wrapper,
+    AdditiveAttention, Attention, EinsumDense, GroupedQueryAttention, MultiHeadAttention,
     ELU, Activation, ActivityRegularization, Add, AlphaDropout, Average, AveragePooling1D, AveragePooling2D,
     AveragePooling3D, BatchNormalization, Concatenate, Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D,
     Conv3DTranspose, Cropping1D, Cropping2D, Cropping3D, Dense, DepthwiseConv1D, DepthwiseConv2D, Dot, Dropout, Embedding,
@@ -124,11 +127,12 @@ GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D = (
 GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D = GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
 MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
 SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
+GroupQueryAttention, CuDNNLSTM, CuDNNGRU = GroupedQueryAttention, LSTM, GRU
 _OTHER_NAMES = (
     "AvgPool1D", "AvgPool2D", "AvgPool3D", "Convolution1D", "Convolution1DTranspose", "Convolution2D",
     "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "Deconvolution2D", "Deconvolution3D",
     "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
-    "MaxPool1D", "MaxPool2D", "MaxPool3D", "SeparableConvolution1D", "SeparableConvolution2D",
+    "CuDNNGRU", "CuDNNLSTM", "GroupQueryAttention", "MaxPool1D", "MaxPool2D", "MaxPool3D", "SeparableConvolution1D", "SeparableConvolution2D",
 )  # fmt: skip
 FUNCTIONS = (add, average, concatenate, dot, maximum, minimum, multiply, subtract)
 _catalogue = Catalogue("keras.layers", "layer", CLASSES, {name: globals()[name] for name in _OTHER_NAMES})

@@ -233,6 +233,7 @@ class Bidirectional(Wrapper):
     def get_config(self) -> dict[str, Any]:
         config: dict[str, Any] = {"merge_mode": self.merge_mode}
         layer = registration.serialize_keras_object(self.forward_layer)
+        layer.pop("build_config", None)
         layer["config"]["name"] = layer["config"]["name"].removeprefix("forward_")
         if self._backward_layer_given:
             config["backward_layer"] = registration.serialize_keras_object(self.backward_layer)
@@ -280,7 +281,7 @@ class SpectralNormalization(Wrapper):
         if kernel is None:
             raise ValueError(f"{type(self.layer).__name__} object has no attribute 'kernel' nor 'embeddings'")
         self.input_spec = InputSpec(min_ndim=1, axes={-1: as_shape(input_shape)[-1]})
-        self.__dict__["_kernel"] = kernel
+        self.kernel = kernel
         self.vector_u = self.add_weight(
             name="vector_u", shape=(1, kernel.shape[-1]), initializer=initializers.TruncatedNormal(stddev=0.02),
             trainable=False, dtype=kernel.dtype,
@@ -294,7 +295,7 @@ class SpectralNormalization(Wrapper):
 
     def normalize_weights(self) -> None:
         """Bring the kernel to a spectral norm of 1, by the estimate so far. A kernel of zeros stays."""
-        kernel = self._kernel.value()
+        kernel = self.kernel.value()
         matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
         u = self.vector_u.value()
         for _ in range(self.power_iterations):
@@ -304,7 +305,7 @@ class SpectralNormalization(Wrapper):
         sigma = tf.matmul(tf.matmul(v, matrix), u, transpose_b=True)[0, 0]
         some = tf.reduce_any(tf.not_equal(kernel, 0))
         self.vector_u.assign(tf.where(some, u, self.vector_u.value()))
-        self._kernel.assign(tf.where(some, kernel / tf.where(some, sigma, tf.ones_like(sigma)), kernel))
+        self.kernel.assign(tf.where(some, kernel / tf.where(some, sigma, tf.ones_like(sigma)), kernel))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self.layer.compute_output_shape(input_shape)

@@ -143,7 +143,21 @@ class Sequential(Model):
             args = (args[0][0], *args[1:])
         if args and self._graph is None and self._stack:
             args = (_with_features(args[0], self._stack[0]), *args[1:])
+        if args and self.__dict__.get("_shape_of_data") and isinstance(args[0], tf.Tensor):
+            self._loosen(args[0])
         return super()._run(args, kwargs)
+
+    def _loosen(self, x: Any) -> None:
+        """The input shape was that of the first data. Where other data has another size, let it be any, if the layers do."""
+        given, expected = shape_of(x), self._input_layer.batch_shape
+        if given is None or len(given) != len(expected) or x.shape.is_compatible_with(expected):
+            return
+        before = {name: self.__dict__[name] for name in ("_input_layer", "_last", "_build_shape", "_graph")}
+        try:
+            with tf.init_scope():
+                self._build_on(Shape(a if a == b else None for a, b in zip(given, expected)), self._input_layer.dtype)
+        except ValueError:
+            self.__dict__.update(before)  # a layer wants that size: the model says so in its own words
 
     def _build_for(self, signature: Any, args: Any, kwargs: Any) -> None:
         x = signature.given("inputs", args, kwargs)
@@ -152,6 +166,7 @@ class Sequential(Model):
         if shape is not None and self._stack:
             with tf.init_scope():
                 self._build_on(shape, x.dtype)
+            self.__dict__["_shape_of_data"] = self._input_layer is not None
         self.built = True
         self._set_initial_weights()
 
