@@ -130,9 +130,10 @@ SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2
 GroupQueryAttention, CuDNNLSTM, CuDNNGRU = GroupedQueryAttention, LSTM, GRU
 _OTHER_NAMES = (
     "AvgPool1D", "AvgPool2D", "AvgPool3D", "Convolution1D", "Convolution1DTranspose", "Convolution2D",
-    "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "Deconvolution2D", "Deconvolution3D",
-    "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D", "GlobalMaxPool3D",
-    "CuDNNGRU", "CuDNNLSTM", "GroupQueryAttention", "MaxPool1D", "MaxPool2D", "MaxPool3D", "SeparableConvolution1D", "SeparableConvolution2D",
+    "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "CuDNNGRU", "CuDNNLSTM", "Deconvolution2D",
+    "Deconvolution3D", "GlobalAvgPool1D", "GlobalAvgPool2D", "GlobalAvgPool3D", "GlobalMaxPool1D", "GlobalMaxPool2D",
+    "GlobalMaxPool3D", "GroupQueryAttention", "MaxPool1D", "MaxPool2D", "MaxPool3D", "SeparableConvolution1D",
+    "SeparableConvolution2D",
 )  # fmt: skip
 FUNCTIONS = (add, average, concatenate, dot, maximum, minimum, multiply, subtract)
 _catalogue = Catalogue("keras.layers", "layer", CLASSES, {name: globals()[name] for name in _OTHER_NAMES})
