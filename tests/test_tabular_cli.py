@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import subprocess
 import sys
 
@@ -10,8 +11,11 @@ import pytest
 
 import thalweg.tabular.california as california
 from thalweg.apps.main import COMMANDS, main
+from thalweg.tabular import TableError, load, output
+from thalweg.tabular.prediction import predict_table
 from thalweg.tabular.progress import Progress
-from thalweg.tabular.training import Epoch
+from thalweg.tabular.reading import open_table
+from thalweg.tabular.running import Epoch
 
 pd = pytest.importorskip("pandas")
 QUICK = ["--hidden", "16", "--epochs", "5", "--batch-size", "8", "--learning-rate", "0.02"]
@@ -103,6 +107,135 @@ def test_predict_numbers(folder, capsys):
     answer = pd.read_csv(io.StringIO(out))
     assert list(answer.columns) == ["size", "town", "kind", "predicted_size"] and len(answer) == 300
     assert np.corrcoef(answer["size"], answer["predicted_size"])[0, 1] > 0.7
+
+
+def test_predict_streams_in_order_and_tells_of_drift(folder, tmp_path):
+    rows = 5_000
+    random = np.random.RandomState(1)
+    new = pd.DataFrame({"number": range(rows), "size": random.normal(9, 1, rows), "town": random.choice(["e", "x"], rows)})
+    new.to_csv(tmp_path / "new.csv", index=False)
+    done, warnings = predict_table(load(folder / "kinds"), open_table(tmp_path / "new.csv"), tmp_path / "out.csv", chunk=700)
+    answer = pd.read_csv(tmp_path / "out.csv")
+    assert done == rows and answer["number"].tolist() == list(range(rows))
+    whole = load(folder / "kinds").predict_proba(new)
+    np.testing.assert_allclose(answer["probability_big"], whole[:, 0], atol=2e-6)
+    assert len(warnings) == 2 and "column 'size' has moved away" in warnings[0] and "a category that was not seen in" in warnings[1]
+
+
+def test_rows_as_in_training_are_no_drift(folder, tmp_path):
+    assert predict_table(load(folder / "kinds"), open_table(folder / "table.csv"), tmp_path / "out.csv", chunk=100) == (300, [])
+
+
+def test_decimal_commas_stay_as_they_are(folder, capsys, tmp_path):
+    (tmp_path / "new.csv").write_text("size;town\n9,5;w\n1,25;e\n")
+    _, out, _ = run(capsys, "predict", folder / "kinds", tmp_path / "new.csv")
+    lines = out.splitlines()
+    assert lines[0] == "size;town;predicted_kind;probability_big;probability_small"
+    assert lines[1].startswith("9,5;w;big;0,") and lines[2].startswith("1,25;e;small;0,")
+
+
+def test_a_bad_cell_far_into_the_file_is_named_and_nothing_is_written(folder, tmp_path):
+    (tmp_path / "new.csv").write_text("size,town\n" + "1,e\n" * 90 + "tall,e\n" * 3)
+    (tmp_path / "out.csv").write_text("before")
+    with pytest.raises(TableError, match=r"numbers belong .*first in row 91: 'tall'.*whose rows before 81 were predicted"):
+        predict_table(load(folder / "kinds"), open_table(tmp_path / "new.csv"), tmp_path / "out.csv", chunk=80)
+    assert (tmp_path / "out.csv").read_text() == "before" and not list(tmp_path.glob(".*"))
+
+
+def test_evaluate(folder, capsys, tmp_path):
+    status, out, err = run(capsys, "evaluate", folder / "kinds", folder / "table.csv", "--json", tmp_path / "scores.json")
+    assert (status, err) == (0, "")
+    for words in ("kind in", "300 rows", "accuracy 1.0000", "95 %: accuracy ", "precision", "Confusion"):
+        assert words in out
+    assert json.loads((tmp_path / "scores.json").read_text())["rows"] == 300
+    assert "R2 0." in run(capsys, "evaluate", folder / "sizes", folder / "table.csv")[1]
+    (tmp_path / "bare.csv").write_text("size,town,kind\n1,e,\n")
+    assert "no row of" in run(capsys, "evaluate", folder / "kinds", tmp_path / "bare.csv")[2]
+    (tmp_path / "other.csv").write_text("size,town,kind\n1,e,huge\n")
+    assert "a class that the model does not know" in run(capsys, "evaluate", folder / "kinds", tmp_path / "other.csv")[2]
+
+
+# -- more than one training ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quiet(monkeypatch):
+    """No pictures and no page: they are tested by themselves."""
+
+    def write(fitted, folder):
+        fitted.save(folder / "model")
+        (folder / "metrics.json").write_text(json.dumps(fitted.summary()))
+        return ["model/"]
+
+    monkeypatch.setattr(output, "write_output", write)
+
+
+def test_seeds_folds_search_and_comparison(folder, capsys, tmp_path, quiet):
+    pytest.importorskip("sklearn")
+    status, out, err = run(capsys, "fit", folder / "table.csv", "--target", "kind", "--out", tmp_path / "out", *QUICK,
+                           "--seeds", "3", "--cv", "2", "--tune", "5", "--compare", "--balance")
+    assert (status, err) == (0, "")
+    for words in ("trial   1/5", "3 starts at once", "3 starts, each by itself", "2 folds, mean and spread", "these 3 networks",
+                  "random forest", "k nearest neighbours"):
+        assert words in out
+    written = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert written["starts"]["count"] == 3 and len(written["folds"]["figures"]) == 2 and len(written["trials"]) == 5
+    assert {entry["name"] for entry in written["compared"]} >= {"logistic regression", "gradient boosting", "plain network"}
+    assert written["record"]["command"].startswith("thalweg fit ") and "thalweg" in written["record"]["versions"]
+    assert not (tmp_path / "out" / ".unfinished").exists()
+
+
+def test_several_targets(folder, capsys, tmp_path, quiet):
+    status, out, _ = run(capsys, "fit", folder / "table.csv", "--target", "kind,size", "--out", tmp_path / "out", *QUICK)
+    assert status == 0 and "size  left out   as asked" in out
+    _, out, _ = run(capsys, "predict", tmp_path / "out", folder / "table.csv")
+    answer = pd.read_csv(io.StringIO(out))
+    assert {"predicted_kind", "predicted_size", "probability_big"} <= set(answer.columns)
+    _, out, _ = run(capsys, "evaluate", tmp_path / "out", folder / "table.csv")
+    assert "kind in" in out and "size in" in out
+
+
+def test_columns_as_asked(folder, capsys, tmp_path, quiet):
+    table = pd.read_csv(folder / "table.csv")
+    table["who"], table["when"], table["much"] = table.index // 3, range(2000, 2300), 1 + table.index % 2
+    table["note"] = "same, all over"
+    table.to_csv(tmp_path / "t.csv", index=False)
+    status, out, _ = run(capsys, "fit", tmp_path / "t.csv", "--target", "kind", "--out", tmp_path / "o", *QUICK, "--group", "who",
+                         "--weights", "much", "--types", "when=category,town=drop", "--drop", "note")
+    assert status == 0
+    plain = " ".join(out.split())
+    for words in ("who left out keeps rows together", "much left out what a row counts for", "when category 300 values",
+                  "town left out as asked", "note left out as asked"):
+        assert words in plain
+    test = table[-40:]
+    test.to_csv(tmp_path / "test.csv", index=False)
+    _, out, _ = run(capsys, "fit", tmp_path / "t.csv", "--target", "kind", "--out", tmp_path / "o", *QUICK, "--time", "when",
+                    "--test", tmp_path / "test.csv")
+    assert "40 to test" in out
+
+
+def test_stopped_and_gone_on(folder, capsys, tmp_path, quiet, monkeypatch):
+    """Ctrl-C after the second epoch keeps the best so far, and `--resume` ends where an undisturbed run does."""
+    words = ["fit", folder / "table.csv", "--target", "kind", *QUICK]
+    run(capsys, *words, "--out", tmp_path / "whole")
+    heard = []
+
+    def press(progress, epoch):
+        heard.append(epoch.number)
+        if epoch.number == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "__call__", press)
+        status, out, _ = run(capsys, *words, "--out", tmp_path / "parts")
+    assert status == 130 and max(heard) <= 3 and "To go on where it was stopped: thalweg fit" in out and "--resume" in out
+    assert (tmp_path / "parts" / ".unfinished" / "training.npz").is_file()
+    assert load(tmp_path / "parts").predict(pd.read_csv(folder / "table.csv")).shape == (300,)
+    status, out, _ = run(capsys, *words, "--out", tmp_path / "parts", "--resume")
+    assert status == 0 and "epoch 1/5" not in out and "epoch 5/5" in out
+    table = pd.read_csv(folder / "table.csv")
+    np.testing.assert_array_equal(load(tmp_path / "parts").predict_proba(table), load(tmp_path / "whole").predict_proba(table))
+    assert not (tmp_path / "parts" / ".unfinished").exists()
 
 
 # -- what goes wrong -------------------------------------------------------------------------------------------

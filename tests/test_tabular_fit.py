@@ -12,9 +12,9 @@ import pytest
 
 import thalweg as tf
 import thalweg.tabular as tabular
-from thalweg.tabular import output, writing
+from thalweg.tabular import calibration, intervals, output, searching, training, writing
 from thalweg.tabular.model import MeanOfNetworks, PeriodicEmbedding, PlaceWaves, Shape, build_model, cosine, make_optimizer, sine
-from thalweg.tabular.settings import CLASSIFIER, REGRESSOR, Settings, choose_settings
+from thalweg.tabular.settings import CLASSIFIER, REGRESSOR, Settings, check_settings, choose_settings
 
 pd = pytest.importorskip("pandas")
 REAL = Path(os.environ.get("THALWEG_DATA_DIR", ""), "housing.csv.gz")
@@ -137,6 +137,129 @@ def test_bad_input(table, change, target, settings, sentence):
 def test_a_training_that_blows_up(table):
     with pytest.raises(tabular.TableError, match="the loss on dev is not a number"):
         tabular.fit(table.drop(columns="band"), "price", hidden=[8], optimizer="sgd", learning_rate=1e30, epochs=3)
+
+
+# -- what casts doubt on the figures -----------------------------------------------------------------------------
+
+
+def test_a_column_that_gives_the_target_away(table):
+    plain = table.drop(columns="price")
+    warned = tabular.prepare(plain.assign(paid=table["band"].map({"low": 1.5, "middle": 2.5, "high": 9.0})), "band").warnings
+    assert len(warned) == 1 and warned[0].startswith("column 'paid' alone predicts the target (100.0 % of dev rows right)")
+    copied = table.drop(columns="band").assign(copy=table["price"] * 2)
+    assert tabular.prepare(copied, "price").warnings[0].startswith("column 'copy'")
+    assert tabular.prepare(plain, "band").warnings == []
+
+
+def test_rows_on_both_sides_of_the_split(table):
+    twice = pd.concat([table, table[:100]], ignore_index=True).drop(columns="price")
+    warned = tabular.prepare(twice, "band").warnings
+    assert len(warned) == 2 and "copies of training rows, which makes the test figures look better" in warned[0]
+
+
+def test_uneven_classes_are_told_of_and_balanced(table):
+    uneven = table[(table["band"] != "low") | (table.index % 20 == 0)].drop(columns="price")
+    told = tabular.prepare(uneven, "band").remarks
+    assert "the classes are uneven" in told[0] and told[0].endswith("--balance makes each class count the same")
+    balanced = tabular.prepare(uneven, "band", balance=True)
+    weight = training.train_weights(balanced, balanced.split.train)
+    truth = balanced.truth[balanced.split.train]
+    sums = np.bincount(truth, weights=weight[balanced.split.train])
+    np.testing.assert_allclose(sums, sums[0])
+
+
+# -- intervals and calibration ------------------------------------------------------------------------------------
+
+
+def test_intervals_hold_the_figures(classifier, regressor):
+    for fitted, names in ((classifier, {"accuracy", "macro_f1"}), (regressor, {"r2", "mae", "rmse"})):
+        test = fitted.metrics["test"]
+        assert set(test["intervals"]) == names
+        for name, (low, high) in test["intervals"].items():
+            assert low <= test[name] <= high and high - low < 0.5 * max(test[name], 1)
+
+
+def test_an_interval_of_accuracy_is_the_binomials():
+    truth = np.random.RandomState(0).randint(2, size=1000)
+    wrong = np.arange(1000) % 5 == 0
+    low, high = intervals.classification(truth, np.eye(2)[np.where(wrong, 1 - truth, truth)])["accuracy"]
+    assert low == pytest.approx(0.8 - 1.96 * (0.8 * 0.2 / 1000) ** 0.5, abs=0.004)
+    assert high == pytest.approx(0.8 + 1.96 * (0.8 * 0.2 / 1000) ** 0.5, abs=0.004)
+
+
+def test_many_rows_are_resampled_in_groups():
+    random = np.random.RandomState(0)
+    truth = random.normal(size=50_000)
+    found = intervals.regression(truth, truth + random.normal(size=50_000))["rmse"]
+    assert found == pytest.approx([1 - 1.96 / 100_000 ** 0.5, 1 + 1.96 / 100_000 ** 0.5], abs=0.004)
+
+
+def test_temperature_undoes_too_much_confidence():
+    random = np.random.RandomState(1)
+    logits = random.normal(size=(4000, 3)) * 2
+    odds = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    truth = (odds.cumsum(axis=1) > random.uniform(size=(4000, 1))).argmax(axis=1)
+    assert calibration.find_temperature(logits, truth) == pytest.approx(1, abs=0.07)
+    assert calibration.find_temperature(3 * logits, truth) == pytest.approx(3, abs=0.2)
+    assert calibration.find_temperature(3 * logits[:5], truth[:5]) == pytest.approx(1, abs=0.6)
+    assert calibration.calibration_error(truth, odds) < 0.03
+
+
+# -- starts, and where they run --------------------------------------------------------------------------------------
+
+
+def test_starts_differ_and_their_mean_is_kept(table, tmp_path):
+    fitted = tabular.fit(table.drop(columns="price"), "band", **PLAIN, seeds=3)
+    alone = tabular.fit(table.drop(columns="price"), "band", **PLAIN, seed=43)
+    starts = fitted.starts
+    assert starts.count == 3 and len({entry["test"]["log_loss"] for entry in starts.figures}) == 3
+    assert starts.histories[1]["val_loss"] == pytest.approx(alone.history["val_loss"], rel=1e-4)
+    assert starts.mean["accuracy"] == pytest.approx(np.mean([entry["test"]["accuracy"] for entry in starts.figures]))
+    assert len(fitted.model.layers) == 5 and fitted.metrics["test"]["accuracy"] > starts.mean["accuracy"] - 0.05
+    fitted.save(tmp_path)
+    np.testing.assert_array_equal(tabular.load(tmp_path).predict_proba(table), fitted.predict_proba(table))
+
+
+@pytest.mark.parametrize("task", ["band", "price"])
+def test_interpreted_and_compiled_are_one(table, task):
+    prepared = tabular.prepare(table.drop(columns={"band": "price", "price": "band"}[task]), task, hidden=[8], epochs=3,
+                               dropout=0.3, optimizer="adamw", weight_decay=0.1)
+    both = [replace(prepared.settings, seed=seed) for seed in (1, 2)]
+    runs = [training.run_on(prepared, prepared.split, both)[0] for _ in range(2)]
+    for run, compiled in zip(runs, (False, True)):
+        run.compiled = compiled
+        run.advance()
+    for ours, theirs in zip(runs[0].histories, runs[1].histories):
+        np.testing.assert_allclose(ours["val_loss"], theirs["val_loss"], rtol=2e-4)
+    np.testing.assert_allclose(runs[0].copies.best_weights(1)[0], runs[1].copies.best_weights(1)[0], rtol=1e-3, atol=1e-4)
+
+
+def test_a_search_goes_on_where_it_was(table, tmp_path, monkeypatch):
+    shape = lambda settings, random: replace(settings, hidden=(int(random.choice([4, 8])),))
+    monkeypatch.setattr(searching, "_another_shape", shape)
+    prepared = tabular.prepare(table.drop(columns="price"), "band", hidden=[4], epochs=4)
+    calls = []
+
+    def stop():
+        calls.append(1)
+        return len(calls) > 8
+
+    _, first = searching.search(prepared, 12, stop=stop, record=tmp_path / "trials.jsonl")
+    assert 0 < len(first) < 12
+    best, trials = searching.search(prepared, 12, record=tmp_path / "trials.jsonl")
+    assert len(trials) == 12 and trials[:4] == first[:4] and trials[0].changes == {}
+    assert sum(trial.dropped for trial in trials) == 9 and all(np.isfinite(trial.loss) for trial in trials)
+    winner = min(trials, key=lambda trial: trial.loss)
+    assert winner.changes.get("learning_rate", prepared.settings.learning_rate) == best.learning_rate
+
+
+def test_what_a_search_proposes():
+    groups = searching.propose(CLASSIFIER, 10, 1)
+    assert [len(group) for group in groups] == [4, 4, 2] and groups[0][0] == CLASSIFIER
+    assert all(one.hidden == group[0].hidden and one.batch_size == group[0].batch_size for group in groups for one in group)
+    for group in groups:
+        for one in group:
+            check_settings(one)
 
 
 # -- settings ----------------------------------------------------------------------------------------------

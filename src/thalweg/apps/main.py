@@ -10,6 +10,7 @@ from thalweg.version import __version__
 
 COMMANDS = {
     "fit": "train a network on a table: thalweg fit TABLE.csv --target COLUMN",
+    "evaluate": "measure it on rows whose answers are known: thalweg evaluate MODEL LABELLED.csv",
     "predict": "predict with a trained one: thalweg predict MODEL NEW.csv",
     "run": "run a TensorFlow program: thalweg run script.py",
 }

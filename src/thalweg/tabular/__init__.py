@@ -6,12 +6,13 @@
 
 from .california import load_california as load_california
 from .fitting import fit as fit
-from .predictor import Predictor as Predictor, load as load
+from .predictor import Predictor as Predictor
 from .preparing import Prepared as Prepared, prepare as prepare
 from .problems import TableError as TableError
 from .reading import read_table as read_table
 from .result import Fitted as Fitted
 from .running import Epoch as Epoch
 from .settings import Settings as Settings
+from .several import FittedTargets as FittedTargets, PredictorTargets as PredictorTargets, load as load
 from .simulated import simulated_california as simulated_california
 from .training import train as train

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from .splitting import Split
 
-NEARLY_PERFECT = 0.995      # a single column that gets so much right on rows it was not fitted to
+NEARLY_RIGHT, NEARLY_EXACT = 0.995, 0.99    # accuracy, R2 of a single column on rows it was not fitted to
 PLAIN_GUESS = 0.95          # unless always naming the commonest class gets more than this right
-BINS = 256
+MOST_CELLS = 20_000_000
 MANY_COPIES = 0.01
 
 
@@ -28,14 +28,14 @@ def find(frame: pd.DataFrame, columns: list[Column], truth: np.ndarray, classifi
 
 
 def _telltales(frame: pd.DataFrame, columns: list[Column], truth: np.ndarray, classifies: bool, parts: Split) -> list[str]:
-    """Columns that alone predict the target on dev, from a table of what the training rows with the same value hold."""
+    """Columns that alone predict the target on dev, from what the training rows with the same value hold."""
     found = []
     train, dev = truth[parts.train], truth[parts.dev]
     if len(dev) < 10 or (classifies and np.bincount(train).max() > PLAIN_GUESS * len(train)):
         return []
     for column in columns:
         score = _alone(_steps(frame, column, parts), train, dev, classifies, parts)
-        if score >= NEARLY_PERFECT:
+        if score >= (NEARLY_RIGHT if classifies else NEARLY_EXACT):
             measure = f"{100 * score:.1f} % of dev rows right" if classifies else f"R2 {score:.3f} on dev"
             found.append(f"column {column.name!r} alone predicts the target ({measure}): does it say what is only known "
                          f"afterwards? If so, leave it out: --drop {column.name!r}")
@@ -43,19 +43,22 @@ def _telltales(frame: pd.DataFrame, columns: list[Column], truth: np.ndarray, cl
 
 
 def _steps(frame: pd.DataFrame, column: Column, parts: Split) -> np.ndarray:
-    """The column as small whole numbers: its values, or where they are many numbers, their bins."""
+    """The column as whole numbers: its values; a number that no training row holds counts as the nearest that one does."""
     if column.kind != NUMBER:
         return category_text(frame[column.name]).factorize()[0]
-    numbers = np.nan_to_num(to_numbers(frame[column.name]), nan=-np.inf)
-    edges = np.unique(np.quantile(np.nan_to_num(numbers[parts.train], neginf=0), np.linspace(0, 1, BINS + 1)[1:-1]))
-    return np.searchsorted(edges, numbers)
+    numbers = to_numbers(frame[column.name])
+    numbers = np.where(np.isnan(numbers), np.nanmin(numbers) - 1, numbers)
+    known = np.unique(numbers[parts.train])
+    after = np.clip(np.searchsorted(known, numbers), 1, max(len(known) - 1, 1))
+    before, after = known[after - 1], known[np.minimum(after, len(known) - 1)]
+    return np.searchsorted(known, np.where(numbers - before < after - numbers, before, after))
 
 
 def _alone(steps: np.ndarray, train: np.ndarray, dev: np.ndarray, classifies: bool, parts: Split) -> float:
     """Accuracy or R2 on dev of the training rows' commonest class or mean in the same step."""
     size = int(steps.max()) + 1
     at, at_dev = steps[parts.train], steps[parts.dev]
-    if size > 0.5 * len(at):
+    if classifies and size * (int(train.max()) + 1) > MOST_CELLS:
         return 0.0
     if classifies:
         counts = np.zeros((size, int(max(train.max(), dev.max())) + 1))

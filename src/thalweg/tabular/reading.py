@@ -18,10 +18,11 @@ CHUNK_ROWS = 50_000
 class Source:
     """A table that can be read whole or in chunks.
 
-    `name` is what messages call it; `delimiter` and `decimal` are how it separates fields and writes fractions, where it is text.
+    `name` is what messages call it; `delimiter`, `decimal` and `thousands` are how it separates fields and writes numbers,
+    where it is text.
     """
 
-    delimiter, decimal = ",", "."
+    delimiter, decimal, thousands = ",", ".", ""
 
     def __init__(self, path: Path, name: str) -> None:
         self.path, self.name = path, name
@@ -82,7 +83,7 @@ class CsvSource(Source):
     def __init__(self, path: Path, name: str) -> None:
         super().__init__(path, name)
         self.file = CsvFile.open(path, name)
-        self.delimiter, self.decimal = self.file.delimiter, self.file.decimal
+        self.delimiter, self.decimal, self.thousands = self.file.delimiter, self.file.decimal, self.file.thousands
 
     def read(self, as_text: bool = False) -> pd.DataFrame:
         return self.file.read(as_text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .columns import CLASSIFICATION, NUMBER
+from .columns import CLASSIFICATION, NUMBER, REGRESSION
 from .preparing import Prepared
 from .problems import counted
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from .result import Fitted
 
 MOST_CLASSES_SHOWN = 12
+FIGURES = {
+    CLASSIFICATION: (("accuracy", "accuracy", ".4f"), ("macro_f1", "macro F1", ".4f")),
+    REGRESSION: (("r2", "R2", ".4f"), ("mae", "mean |error|", ",.6g"), ("rmse", "root mean sq.", ",.6g")),
+}
 
 
 def describe_table(prepared: Prepared) -> str:
@@ -49,33 +53,74 @@ def _describe_target(prepared: Prepared) -> str:
         ", ..." if len(order) > MOST_CLASSES_SHOWN else "")
 
 
-def describe_network(prepared: Prepared) -> str:
+def describe_network(prepared: Prepared, starts: int = 1) -> str:
     """One sentence: the layers and how they are trained."""
     settings, preprocessor = prepared.settings, prepared.preprocessor
-    numbers, categories = len(preprocessor.numbers), len(preprocessor.categories)
-    inputs = " and ".join(text for text in (
-        counted(numbers, "number") if numbers else "",
-        counted(categories, "category", "categories") if categories else "") if text)
-    embedding = " -> periodic embedding" if settings.embedding and numbers else ""
+    inputs = " and ".join(counted(len(parts), *words) for parts, *words in (
+        (preprocessor.numbers, "number"), (preprocessor.categories, "category", "categories"), (preprocessor.dates, "date"),
+        (preprocessor.texts, "text")) if parts)
+    embedding = " -> periodic embedding" if settings.embedding and preprocessor.scaled else ""
+    embedding += " and waves across the map" if settings.place_waves and preprocessor.pairs else ""
     layers = " -> ".join(str(units) for units in (*settings.hidden, max(len(prepared.classes), 1)))
     return (f"Network: {inputs}{embedding} -> {layers}, {settings.activation}"
             + (f", dropout {settings.dropout:g}" if settings.dropout else "")
             + f"; {settings.optimizer}, rate {settings.learning_rate:g} falling to 0, batches of {settings.batch_size}, "
-              f"up to {counted(settings.epochs, 'epoch')}, seed {settings.seed}.")
+              f"up to {counted(settings.epochs, 'epoch')}, "
+            + (f"seed {settings.seed}." if starts == 1 else f"{starts} starts at once, seeds from {settings.seed} on."))
 
 
 # -- results -----------------------------------------------------------------------------------------------
 
 
 def describe_result(fitted: Fitted) -> str:
-    """The figures of merit on train, dev and test; for classes also each one's, and the confusion matrix."""
+    """The figures of merit on train, dev and test; for classes also each one's, and the confusion matrix; then what else was
+    done: starts, folds, the comparison."""
     head = f"Trained in {fitted.seconds:.1f} s; epoch {fitted.best_epoch} of {len(fitted.history['loss'])} was the best on dev."
-    if fitted.task != CLASSIFICATION:
-        parts = _parts(fitted, ("r2", "R2", ".4f"), ("mae", "mean |error|", ",.6g"), ("rmse", "root mean sq.", ",.6g"))
-        return f"{head}\n\n{parts}"
-    parts = _parts(fitted, ("accuracy", "accuracy", ".4f"), ("macro_f1", "macro F1", ".4f"))
-    test = fitted.metrics["test"]
-    return f"{head}\n\n{parts}\n\nTest set, class by class\n{_class_table(test)}\n\n{_confusion_table(test)}"
+    parts = [head, _parts(fitted, *FIGURES[fitted.task]) + f"\n  95 % of the test figures: {_intervals(fitted.metrics['test'])}"]
+    if fitted.task == CLASSIFICATION:
+        test = fitted.metrics["test"]
+        parts += [f"Test set, class by class\n{_class_table(test)}", _confusion_table(test)]
+    if fitted.starts is not None:
+        parts.append(f"{fitted.starts.count} starts, each by itself on the test set, mean and spread: "
+                     + _spreads(fitted.task, fitted.starts.mean, fitted.starts.spread)
+                     + "\nThe figures above are those of their mean.")
+    if fitted.folds is not None:
+        parts.append(f"{len(fitted.folds.figures)} folds, mean and spread: "
+                     + _spreads(fitted.task, fitted.folds.mean, fitted.folds.spread))
+    if fitted.compared:
+        parts.append(describe_comparison(fitted))
+    return "\n\n".join(parts + [f"Warning: {warning}." for warning in fitted.prepared.warnings])
+
+
+def describe_comparison(fitted: Fitted) -> str:
+    """The table of models on the same split."""
+    figures = FIGURES[fitted.task][:2]
+    rows = [["On the test set", *(title for _, title, _ in figures), "train", "predict", "size"]]
+    for entry in fitted.compared:
+        if entry.failed:
+            rows.append([entry.name, *("" for _ in figures), "", "", "failed"])
+        else:
+            rows.append([entry.name, *(format(entry.figures[key], form) for key, _, form in figures), f"{entry.fit_seconds:.2f} s",
+                         f"{1000 * entry.predict_seconds:,.0f} ms", f"{entry.size / 1024:,.0f} kB"])
+    return "\n".join([_table(rows), *(f"  {entry.failed}" for entry in fitted.compared if entry.failed)])
+
+
+def describe_evaluation(task: str, target: str, scores: dict[str, Any], source: str) -> str:
+    """The figures of merit on a table of its own."""
+    head = f"{target} in {source}: {scores['rows']:,} rows\n  {describe_scores(task, scores)}\n  95 %: {_intervals(scores)}"
+    if task != CLASSIFICATION:
+        return head
+    return f"{head}\n\nClass by class\n{_class_table(scores)}\n\n{_confusion_table(scores)}"
+
+
+def _intervals(scores: dict[str, Any]) -> str:
+    words = {key: (title, form) for figures in FIGURES.values() for key, title, form in figures}
+    return ", ".join(f"{words[key][0]} {low:{words[key][1]}} to {high:{words[key][1]}}"
+                     for key, (low, high) in scores["intervals"].items())
+
+
+def _spreads(task: str, mean: dict[str, float], spread: dict[str, float]) -> str:
+    return ", ".join(f"{title} {mean[key]:{form}} ± {spread[key]:{form}}" for key, title, form in FIGURES[task])
 
 
 def describe_scores(task: str, scores: dict[str, Any]) -> str:
@@ -102,16 +147,16 @@ def _class_table(scores: dict[str, Any]) -> str:
 def _confusion_table(scores: dict[str, Any]) -> str:
     names = list(scores["classes"])
     if len(names) > MOST_CLASSES_SHOWN:
-        return f"The confusion matrix of {len(names)} classes is in confusion_matrix.png and metrics.json."
+        return f"The confusion matrix of {len(names)} classes is in the report and in metrics.json."
     rows = [["true \\ predicted", *names]]
     rows += [[name, *(f"{count:,}" if count else "." for count in counts)]
              for name, counts in zip(names, scores["confusion_matrix"])]
-    return "Confusion matrix of the test set\n" + _table(rows)
+    return "Confusion matrix\n" + _table(rows)
 
 
 def _table(rows: list[list[str]]) -> str:
     """Columns set out evenly: the first to the left, the others to the right."""
-    rows = [[cell if len(cell) <= 24 else cell[:23] + "~" for cell in row] for row in rows]
+    rows = [[cell if len(cell) <= 32 else cell[:31] + "~" for cell in row] for row in rows]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return "\n".join(("  " + row[0].ljust(widths[0])
                       + "".join("  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:]))).rstrip()

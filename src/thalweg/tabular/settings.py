@@ -43,7 +43,7 @@ class Settings:
 CLASSIFIER = Settings(
     hidden=(128, 128), embedding=(0.1, 1.0), waves=8, place_waves=32, scaling=ADAPTIVE, optimizer="adamw", learning_rate=3e-3,
     weight_decay=0.1, class_floor=0.015, epochs=20, batch_size=256)
-REGRESSOR = replace(CLASSIFIER, place_scale=2.0, weight_decay=0.5, dropout=0.1, class_floor=0.0)
+REGRESSOR = replace(CLASSIFIER, place_scale=3.0, weight_decay=0.5, dropout=0.1, class_floor=0.0)
 SMALL_TABLE = 5_000
 MOST_LAYERS, MOST_UNITS = 64, 16_384
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from .problems import TableError
 
@@ -13,17 +16,26 @@ def write_file(path: str | Path, data: bytes | str) -> None:
 
     Raises TableError when the disk is full or the place cannot be written; a file that was there stays as it was.
     """
+    with open_file(path) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def open_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write bytes to that takes its place when the block is left without an error. See `write_file`."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise TableError(f"cannot write {str(path)!r}: {error.strerror}. What was saved before is as it was.") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def make_folder(path: str | Path) -> Path:
