@@ -16,8 +16,8 @@ from thalweg.tabular.interpretation import (
     precision_recall,
     roc,
 )
+from thalweg.tabular.interpretation.answering import encode_cells
 from thalweg.tabular.interpretation.explanations import background_of
-from thalweg.tabular.interpretation.places import encode_cells, places
 from thalweg.tabular.interpretation.study import find_map_columns
 
 pd = pytest.importorskip("pandas")
@@ -122,7 +122,7 @@ def test_dependence_on_few_whole_numbers_and_truth_values():
 
 def test_cells_are_encoded_as_the_table_is(regressor):
     frame = regressor.prepared.frame
-    for column, where in places(regressor.preprocessor).items():
+    for column, where in regressor.preprocessor.places().items():
         encoded = encode_cells(regressor.preprocessor, frame.iloc[:1], column, frame[column].tolist())
         np.testing.assert_array_equal(encoded, regressor.preprocessor.transform(frame)[:, where])
 
@@ -147,7 +147,7 @@ def test_contributions_to_a_sum_are_its_terms(regressor):
     model = Linear(regressor, [1.0, -2.0, 0.5, 3.0, 0.0, 4.0])
     found = explain(model, matrix, background)
     terms = (matrix - background.mean(axis=0)) * model.weights
-    expected = np.stack([terms[:, where].sum(axis=1) for where in places(regressor.preprocessor).values()], axis=1)
+    expected = np.stack([terms[:, where].sum(axis=1) for where in regressor.preprocessor.places().values()], axis=1)
     np.testing.assert_allclose(found.contributions, expected, atol=1e-9)
     np.testing.assert_allclose(found.start, (background @ model.weights).mean())
 
@@ -159,7 +159,7 @@ def test_contributions_meet_those_of_all_orders(regressor):
     fitted = regressor
     background = background_of(fitted)[:4]
     row = fitted.prepared.matrix[fitted.test.rows[:1]]
-    where = list(places(fitted.preprocessor).values())
+    where = list(fitted.preprocessor.places().values())
     orders = list(itertools.permutations(range(len(where))))
     exact = np.zeros(len(where))
     for start in background:

@@ -24,10 +24,12 @@ def default_folder(source: str) -> Path:
 
 
 def write_output(fitted: Fitted, folder: str | Path) -> list[str]:
-    """Write the model, the figures of merit, the pictures and the report, what is dearest first; return the names.
+    """Write the model, the figures of merit, the pictures, the model for other tools and the report, what is dearest first;
+    return the names.
 
     Raises TableError when the disk is full or the folder cannot be written; what was written stays.
     """
+    from .exports import write_exports
     from .figures import pictures
     from .interpretation import Study
     from .report import make_page
@@ -39,14 +41,14 @@ def write_output(fitted: Fitted, folder: str | Path) -> list[str]:
     _write_metrics(folder, fitted.summary() | studied.summary())
     found = pictures(studied)
     files = ["model/", "metrics.json", f"{PICTURES}/"]
-    drawn = {}
+    drawn: dict[str, dict[str, bytes]] = {"png": {}, "svg": {}}
     make_folder(folder / PICTURES)
     for name, picture in found.items():
         for file, content in picture.files().items():
             write_file(folder / PICTURES / file, content)
-            if file.endswith(".svg"):
-                drawn[name] = content
-    write_file(folder / "report.html", make_page(studied, found, drawn, files))
+            drawn[file[-3:]][name] = content
+    files += write_exports(fitted, drawn["png"], folder)
+    write_file(folder / "report.html", make_page(studied, found, drawn["svg"], files))
     return [*files, "report.html"]
 
 

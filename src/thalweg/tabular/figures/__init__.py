@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..columns import CLASSIFICATION
 from ..interpretation.dependence import partial_dependence
-from ..interpretation.places import places
 from ..problems import TableError, closest, listed
 from . import classes, network, numbers, place, reasons, training
 from .picture import Picture as Picture
@@ -47,7 +46,7 @@ def draw(study: Study, name: str) -> Figure:
     simple = makers(study)
     if name in simple:
         return simple[name](study).figure()
-    columns = list(places(study.fitted.preprocessor))
+    columns = list(study.fitted.preprocessor.places())
     if name in columns:
         found = partial_dependence(study.fitted, name)
         if found is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..columns import is_number
-from .places import answers, encode_cells, places
+from .answering import answers, encode_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def partial_dependence(fitted: Fitted, column: str, steps: int = STEPS, most_row
         return None
     random = np.random.RandomState(fitted.settings.seed)
     background = prepared.matrix[random.permutation(prepared.split.train)[:most_rows]]
-    where = places(fitted.preprocessor)[column]
+    where = fitted.preprocessor.places()[column]
     changed = np.repeat(background[None], len(cells), axis=0)
     changed[:, :, where] = encode_cells(fitted.preprocessor, prepared.frame.iloc[:1], column, cells)[:, None, :]
     values = answers(fitted, changed.reshape(-1, background.shape[1])).reshape(len(cells), len(background), -1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..columns import CLASSIFICATION
 from ..problems import TableError
-from .places import MOST_ROWS_AT_ONCE, answers, places
+from .answering import MOST_ROWS_AT_ONCE, answers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ def explain(predictor: Predictor, matrix: np.ndarray, background: np.ndarray, se
     Štrumbelj and Kononenko, "Explaining prediction models and individual predictions with feature contributions", 2014;
     Mitchell and others, "Sampling Permutations for Shapley Value Estimation", 2022.
     """
-    where = places(predictor.preprocessor)
+    where = predictor.preprocessor.places()
     columns = list(where)
     orders = _orders(len(columns), len(background), seed)
     rows_at_once = max(MOST_ROWS_AT_ONCE // max(len(orders) * (len(columns) + 1), 1), 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..columns import CLASSIFICATION
-from .places import answers, places
+from .answering import answers
 
 if TYPE_CHECKING:
     from ..result import Fitted
@@ -35,7 +35,7 @@ def permutation_importance(fitted: Fitted, repeats: int = REPEATS, most_rows: in
     Columns that tell the same share what they are worth: shuffled alone, neither is missed. Breiman, "Random Forests", 2001;
     for any model: Fisher, Rudin and Dominici, "All Models are Wrong, but Many are Useful", 2019.
     """
-    where_of = places(fitted.preprocessor)
+    where_of = fitted.preprocessor.places()
     if most_rows is None:
         most_rows = int(np.clip(MOST_ANSWERS // (repeats * len(where_of)), FEWEST_ROWS, MOST_ROWS))
     random = np.random.RandomState(fitted.settings.seed)

@@ -285,8 +285,8 @@ def repeat(study: Study, versions: dict[str, str], command: str, files: list[str
 
 FILES = {
     "model/": "the model for thalweg predict", "metrics.json": "every figure of this page", "model.keras": "the network with its "
-    "preprocessing, for Keras", "model.py": "a script that trains it again", "figures/": "the pictures as PNG and SVG",
-    "events/": "the training for TensorBoard",
+    "preprocessing, for Keras", "model.py": "a script that trains it again", "layers.py": "the layers these two need",
+    "rows.csv.gz": "which row was for what", "figures/": "the pictures as PNG and SVG", "events/": "the training for TensorBoard",
 }
 
 

@@ -1,5 +1,5 @@
-"""Which columns of the network's matrix each column of a table gives. A column is encoded by itself, so that rows can be mixed
-column by column in the matrix, without encoding the table again."""
+"""Answers to rows that are mixed column by column in the network's matrix, without encoding the table again: each column of a
+table is encoded by itself."""
 
 from __future__ import annotations
 
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
 MOST_ROWS_AT_ONCE = 65_536
 
 
-def places(preprocessor: Preprocessor) -> dict[str, list[int]]:
-    """The places in the matrix of each column that the network reads, in the matrix' order."""
-    if hasattr(preprocessor, "places"):
-        return preprocessor.places()
-    found: dict[str, list[int]] = {}
-    start = 0
-    for name, width in [(number.name, number.scales) for number in preprocessor.numbers] + [
-            (category.name, len(category.levels)) for category in preprocessor.categories]:
-        found[name] = list(range(start, start + width))
-        start += width
-    return found
-
-
 def encode_cells(preprocessor: Preprocessor, row: pd.DataFrame, column: str, cells: list) -> np.ndarray:
     """What the network reads of each of these cells of a column, `[cells, places of the column]`.
 
@@ -39,7 +26,7 @@ def encode_cells(preprocessor: Preprocessor, row: pd.DataFrame, column: str, cel
 
     frame = row.iloc[[0] * len(cells)].reset_index(drop=True)
     frame[column] = pd.Series(cells, dtype=row[column].dtype)
-    return preprocessor.transform(frame)[:, places(preprocessor)[column]]
+    return preprocessor.transform(frame)[:, preprocessor.places()[column]]
 
 
 def answers(predictor: Predictor, matrix: np.ndarray) -> np.ndarray:
