@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     import thalweg as tf
+
+    from .model import Shape
 
 FORMAT, VERSION = "thalweg table model", 1
 CONFIG = "config.json"
@@ -100,6 +103,17 @@ class Predictor:
             return metrics.classification(truth, answers, [str(label) for label in self.classes])
         return metrics.regression(truth, answers)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copies: the network as its weights."""
+        return {**self.__dict__, "model": self.model.get_weights()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        from .model import build_model
+
+        self.__dict__.update(state)
+        self.model = build_model(self.settings, shape_of(self.preprocessor, self.classes), self.settings.members)
+        self.model.set_weights(state["model"])
+
     def save(self, folder: str | Path) -> None:
         """Write `config.json` and the weights into a folder, so that one that was there stays whole until this one is.
 
@@ -128,7 +142,7 @@ def load(folder: str | Path) -> Predictor:
     Nothing in the files is run, and no array is read that the described network has no place for.
     Raises TableError where there is no such model, or it is damaged or of a later version.
     """
-    from .model import Shape, build_model
+    from .model import build_model
 
     folder = Path(folder)
     if (folder / "model" / CONFIG).is_file():
@@ -150,8 +164,7 @@ def load(folder: str | Path) -> Predictor:
         settings = Settings(**fields)
         check_settings(settings)
         preprocessor = Preprocessor.from_config(config["preprocessor"])
-        shape = Shape(preprocessor.width, preprocessor.scaled, max(len(config["classes"]), 1), len(preprocessor.pairs))
-        model = build_model(settings, shape, settings.members)
+        model = build_model(settings, shape_of(preprocessor, config["classes"]), settings.members)
         expected, rows = model.get_weights(), config.get("background", 0)
         if not isinstance(rows, int) or not 0 <= rows <= BACKGROUND_ROWS:
             raise ValueError(f"background is {rows!r}")
@@ -163,6 +176,13 @@ def load(folder: str | Path) -> Predictor:
                          preprocessor, settings, model, arrays[-1] if rows else None, profile)
     except (AttributeError, KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise TableError(f"the model in {str(folder)!r} is damaged ({type(error).__name__}: {error}); fit it again.") from None
+
+
+def shape_of(preprocessor: Preprocessor, classes: Sequence[Any]) -> Shape:
+    """What a network that reads this preprocessor's matrix and tells these classes apart takes and gives."""
+    from .model import Shape
+
+    return Shape(preprocessor.width, preprocessor.scaled, max(len(classes), 1), len(preprocessor.pairs))
 
 
 def draw_background(matrix: np.ndarray, seed: int) -> np.ndarray:

@@ -49,14 +49,15 @@ class Prepared:
 
 def prepare(frame: Any, target: str, *, task: str | None = None, types: Mapping[str, str] | None = None,
             drop: Sequence[str] = (), weights: str | None = None, group: str | None = None, time: str | None = None,
-            dev: Any = None, test: Any = None, **wanted: Any) -> Prepared:
+            dev: Any = None, test: Any = None, parts: Split | None = None, **wanted: Any) -> Prepared:
     """Infer columns and task, split, and fit the preprocessing on the training rows.
 
     frame: a frame of pandas or polars, an Arrow table, a path, or what a DataFrame can be made of; target: the column to
     predict; task: "classification" or "regression" instead of what the target suggests; types: kinds of columns by name, instead
     of those found; drop: columns to leave out; weights: a column that says what each row counts for in training; group: a
     column whose values stay together in one part; time: a column by which the latest rows are the test set; dev, test:
-    tables to take for these parts; wanted: fields of `Settings` in place of the recipe's.
+    tables to take for these parts; parts: row numbers to take for them instead; wanted: fields of `Settings` in place of the
+    recipe's.
     Raises TableError where the table cannot be learned from.
     """
     frame, given = _joined(frame, dev, test)
@@ -72,7 +73,7 @@ def prepare(frame: Any, target: str, *, task: str | None = None, types: Mapping[
     classes = find_classes(frame[target]) if task == CLASSIFICATION else []
     truth = class_numbers(frame[target], classes) if classes else to_numbers(frame[target])
     groups = category_text(frame[group]).factorize()[0] if group else None
-    parts = _split(given, wanted.get("split_seed") or Settings.split_seed, truth if classes else None, groups,
+    parts = parts or _split(given, wanted.get("split_seed") or Settings.split_seed, truth if classes else None, groups,
                    _times(frame, time, columns) if time else None)
     settings = choose_settings(task, len(parts.train), **wanted)
     if classes:

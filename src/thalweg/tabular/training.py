@@ -15,8 +15,8 @@ from . import intervals
 from .calibration import find_temperature
 from .columns import CLASSIFICATION
 from .copies import Copies, Rows
-from .model import Shape, build_model, build_network
-from .predictor import Predictor, draw_background
+from .model import build_model, build_network
+from .predictor import Predictor, draw_background, shape_of
 from .preparing import Prepared, prepare
 from .profile import Profile
 from .result import Answers, Fitted, Starts
@@ -73,13 +73,8 @@ def run_on(prepared: Prepared, parts: Split, settings: Sequence[Settings], on_ep
     goal = Goal.of(prepared, parts.train)
     rows = goal.rows(prepared, parts.train, train_weights(prepared, parts.train))
     dev = goal.rows(prepared, parts.dev, dev_weights(prepared, parts.train))
-    copies = Copies(settings, shape_of(prepared), prepared.task)
+    copies = Copies(settings, shape_of(prepared.preprocessor, prepared.classes), prepared.task)
     return Run(copies, lambda epoch: rows, dev, settings[0].epochs, on_epoch=on_epoch, stop=stop, keeper=keeper), goal
-
-
-def shape_of(prepared: Prepared) -> Shape:
-    preprocessor = prepared.preprocessor
-    return Shape(preprocessor.width, preprocessor.scaled, max(len(prepared.classes), 1), len(preprocessor.pairs))
 
 
 # -- what rows weigh ----------------------------------------------------------------------------------------
@@ -127,7 +122,7 @@ def finish(prepared: Prepared, run: Run, goal: Goal, seconds: float) -> Fitted:
 def make_predictor(prepared: Prepared, weights: list[list[np.ndarray]], goal: Goal) -> Predictor:
     """A predictor with these weights, one list a network, its probabilities calibrated on dev."""
     settings = replace(prepared.settings, members=len(weights))
-    model = build_model(settings, shape_of(prepared), len(weights))
+    model = build_model(settings, shape_of(prepared.preprocessor, prepared.classes), len(weights))
     flat = [array for member in weights for array in member]
     model.set_weights(flat + [np.float32(1)] if len(weights) > 1 else flat)
     train = prepared.split.train
@@ -149,7 +144,7 @@ def _calibrate(model: Any, temperature: float, members: int) -> None:
 
 def measure_starts(prepared: Prepared, run: Run, goal: Goal) -> Starts:
     """Each start's figures by itself, uncalibrated, and their mean and spread."""
-    network = build_network(prepared.settings, shape_of(prepared))
+    network = build_network(prepared.settings, shape_of(prepared.preprocessor, prepared.classes))
     alone = Predictor(prepared.task, prepared.target, prepared.classes, goal.center, goal.deviation, prepared.preprocessor,
                       prepared.settings, network)
     figures = []
