@@ -12,6 +12,7 @@ COMMANDS = {
     "fit": "train a network on a table: thalweg fit TABLE.csv --target COLUMN",
     "evaluate": "measure it on rows whose answers are known: thalweg evaluate MODEL LABELLED.csv",
     "predict": "predict with a trained one: thalweg predict MODEL NEW.csv",
+    "board": "show event files in TensorBoard, or runs side by side: thalweg board [LOGDIR] [--compare]",
     "run": "run a TensorFlow program: thalweg run script.py",
 }
 

@@ -24,6 +24,7 @@ from thalweg.summary.writing import (
 
 # Loaded when first used: they take protobuf, or are seldom needed.
 _PAGES = {
+    "timeline": ("Timeline",),
     "settings": ("hparams", "hparams_config", "hparams_end"),
     "dashboards": ("custom_scalars", "mesh", "pr_curve"),
     "graphs": ("graph", "keras_model", "trace_export", "trace_off", "trace_on"),

@@ -33,8 +33,6 @@ from thalweg.compat.v1.config import (
     GPUOptions as GPUOptions,
     GraphOptions as GraphOptions,
     OptimizerOptions as OptimizerOptions,
-    RunMetadata as RunMetadata,
-    RunOptions as RunOptions,
 )
 from thalweg.compat.v1.graph import *
 from thalweg.compat.v1.initializers import (
@@ -86,7 +84,7 @@ _LATER = {"data", "python_io", "summary"}  # modules of this package that are lo
 _NAMES_LATER = {  # names on pages of this package that are loaded when first used
     "protos": {
         "AttrValue", "Event", "GraphDef", "HistogramProto", "LogMessage", "MetaGraphDef", "NameAttrList", "NodeDef", "OpDef",
-        "SessionLog", "Summary", "SummaryMetadata", "TensorInfo", "make_ndarray", "make_tensor_proto",
+        "RunMetadata", "RunOptions", "SessionLog", "Summary", "SummaryMetadata", "TensorInfo", "make_ndarray", "make_tensor_proto",
     },
     "parsing": {
         "FixedLenFeature", "FixedLenSequenceFeature", "SparseFeature", "VarLenFeature", "decode_csv", "parse_example",

@@ -88,19 +88,3 @@ class ConfigProto(_Message):
         "allow_soft_placement": False, "log_device_placement": False, "graph_options": GraphOptions, "operation_timeout_in_ms": 0,
         "rpc_options": None, "cluster_def": None, "isolate_session_state": False, "experimental": None,
     }  # fmt: skip
-
-
-class RunOptions(_Message):
-    """Settings of one `Session.run`."""
-
-    NO_TRACE, SOFTWARE_TRACE, HARDWARE_TRACE, FULL_TRACE = range(4)
-    _fields = {
-        "trace_level": 0, "timeout_in_ms": 0, "inter_op_thread_pool": 0, "output_partition_graphs": False, "debug_options": None,
-        "report_tensor_allocations_upon_oom": False, "experimental": None,
-    }  # fmt: skip
-
-
-class RunMetadata(_Message):
-    """What a traced `Session.run` reports."""
-
-    _fields = {"step_stats": None, "cost_graph": None, "partition_graphs": [], "function_graphs": []}

@@ -12,6 +12,8 @@ from thalweg.engine.formats.messages import (
     NameAttrList as NameAttrList,
     NodeDef as NodeDef,
     OpDef as OpDef,
+    RunMetadata as RunMetadata,
+    RunOptions as RunOptions,
     SessionLog as SessionLog,
     Summary as Summary,
     SummaryMetadata as SummaryMetadata,

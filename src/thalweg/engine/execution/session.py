@@ -82,7 +82,8 @@ class BaseSession:
 
         `feed_dict` maps tensors (any of the graph's) to values. Operations give None. Raises InvalidArgumentError for a
         missing or misshaped feed, FailedPreconditionError for a variable that has no value yet, ValueError or TypeError
-        for a fetch that is not of this graph.
+        for a fetch that is not of this graph. With `options=tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)` the time and
+        memory of each op are put into `run_metadata`; the ops then run one by one.
         """
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
@@ -96,6 +97,10 @@ class BaseSession:
         if call is None or call.edges != self._graph.edges:
             call = self._prepare(fetches, keys)
         feeds = call.feed(feed_dict, keys) if keys else call.feed({}, ())
+        if run_metadata is not None and options is not None and options.trace_level:
+            from thalweg.engine.execution.tracing import run_traced
+
+            return call.give(run_traced(call.plan, feeds, run_metadata))
         return call.give(call.plan.run(feeds))
 
     def _prepare(self, fetches: Any, keys: tuple[Any, ...]) -> Call:

@@ -223,7 +223,7 @@ def _as_picture(weight: np.ndarray) -> np.ndarray | None:
     """A weight as images `[count, height, width, 1]`, its least value black, its greatest white; None if it has no such form."""
     w = np.squeeze(weight)
     if w.ndim == 1:
-        w = w[None, :, None, None]
+        w = w[None, None, :, None]
     elif w.ndim == 2:
         w = (w.T if w.shape[0] > w.shape[1] else w)[None, :, :, None]
     elif w.ndim == 3:
