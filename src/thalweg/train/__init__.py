@@ -50,6 +50,18 @@ _PAGES = {  # names on pages of this package that are loaded when first used
         "maybe_shuffle_batch", "maybe_shuffle_batch_join", "range_input_producer", "shuffle_batch", "shuffle_batch_join",
         "slice_input_producer", "string_input_producer",
     },
+    "hooks": {
+        "CheckpointSaverHook", "CheckpointSaverListener", "FeedFnHook", "FinalOpsHook", "GlobalStepWaiterHook", "LoggingTensorHook",
+        "NanLossDuringTrainingError", "NanTensorHook", "ProfilerHook", "SecondOrStepTimer", "SessionRunArgs", "SessionRunContext",
+        "SessionRunHook", "SessionRunValues", "StepCounterHook", "StopAtStepHook", "SummarySaverHook",
+    },
+    "monitored": {
+        "ChiefSessionCreator", "MonitoredSession", "MonitoredTrainingSession", "Scaffold", "SessionCreator", "SessionManager",
+        "SingularMonitoredSession", "WorkerSessionCreator", "basic_train_loop",
+    },
+    "supervisor": {"Supervisor"},
+    "clusters": {"ClusterDef", "ClusterSpec", "JobDef", "Server", "ServerDef", "SyncReplicasOptimizer", "replica_device_setter"},
+    "meta_graph": {"export_meta_graph", "import_meta_graph", "write_graph"},
     "initializing": {"init_from_checkpoint", "warm_start", "VocabInfo"},
 }  # fmt: skip
 
