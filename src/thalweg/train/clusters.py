@@ -98,7 +98,8 @@ class Server:
 
 
 def replica_device_setter(
-    ps_tasks: int = 0, ps_device: str = "/job:ps", worker_device: str = "/job:worker", merge_devices: bool = True, cluster: Any = None,
+    ps_tasks: int = 0, ps_device: str = "/job:ps", worker_device: str = "/job:worker", merge_devices: bool = True,
+    cluster: Any = None,
     ps_ops: Any = None, ps_strategy: Any = None,
 ) -> Any:  # fmt: skip
     """A device function that places everything here: there is one machine. None where there are no servers, as in TensorFlow."""

@@ -261,7 +261,8 @@ class CheckpointSaverHook(SessionRunHook):
             listener.before_save(session, step)
         os.makedirs(os.path.dirname(self._path) or ".", exist_ok=True)
         self._get_saver().save(_raw(session), self._path, global_step=step)
-        return any([listener.after_save(session, step) for listener in self._listeners])
+        answers = [listener.after_save(session, step) for listener in self._listeners]
+        return any(answers)
 
 
 def _raw(session: Any) -> Any:

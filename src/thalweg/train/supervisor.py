@@ -28,7 +28,8 @@ class Supervisor:
         init_op: Any = USE_DEFAULT, init_feed_dict: Any = None, local_init_op: Any = USE_DEFAULT, logdir: Any = None,
         summary_op: Any = USE_DEFAULT, saver: Any = USE_DEFAULT, global_step: Any = USE_DEFAULT, save_summaries_secs: float = 120,
         save_model_secs: float = 600, recovery_wait_secs: float = 30, stop_grace_secs: float = 120,
-        checkpoint_basename: str = "model.ckpt", session_manager: Any = None, summary_writer: Any = USE_DEFAULT, init_fn: Any = None,
+        checkpoint_basename: str = "model.ckpt", session_manager: Any = None, summary_writer: Any = USE_DEFAULT,
+        init_fn: Any = None,
         local_init_run_options: Any = None,
     ):  # fmt: skip
         self._graph = graph or tf.get_default_graph()
