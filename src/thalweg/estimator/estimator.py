@@ -122,7 +122,7 @@ class Estimator:
         self, input_fn: Callable[..., Any], hooks: Any = None, steps: int | None = None, max_steps: int | None = None,
         saving_listeners: Any = None,
     ) -> Estimator:  # fmt: skip
-        """Train until the input ends, for `steps` more steps, or up to step `max_steps`. Raises ValueError for both or none below 1."""
+        """Train until the input ends, for `steps` more steps, or up to step `max_steps`. Raises ValueError for both."""
         if steps is not None and max_steps is not None:
             raise ValueError("Can not provide both steps and max_steps.")
         for name, n in (("steps", steps), ("max_steps", max_steps)):

@@ -45,7 +45,7 @@ def numpy_input_fn(
     Raises ValueError where lengths differ, and where `shuffle` is not given.
     """
     if not isinstance(shuffle, bool):
-        raise ValueError("shuffle must be provided and explicitly set as boolean (it is recommended to set it as True for training); "
+        raise ValueError("shuffle must be provided and explicitly set as boolean (it is recommended to be True for training); "
                          f"got {shuffle}")  # fmt: skip
     single = not isinstance(x, dict)
     if not single and not x:
@@ -64,7 +64,7 @@ def pandas_input_fn(
 ) -> Callable[[], Any]:  # fmt: skip
     """Batches of a DataFrame's columns and of a Series (or DataFrame) `y`. Raises ValueError where indices differ."""
     if not isinstance(shuffle, bool):
-        raise ValueError("shuffle must be provided and explicitly set as boolean (it is recommended to set it as True for training); "
+        raise ValueError("shuffle must be provided and explicitly set as boolean (it is recommended to be True for training); "
                          f"got {shuffle}")  # fmt: skip
     columns = {str(name): _column(x[name]) for name in x.columns}
     targets: Any = None

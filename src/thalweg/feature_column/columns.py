@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -78,7 +79,7 @@ def bucketized_column(source_column: Any, boundaries: Any) -> BucketizedColumn:
     if len(source_column.shape) > 1:
         raise ValueError(f"source_column must be one-dimensional column. Given: {source_column}")
     edges = tuple(boundaries)
-    if not edges or any(a >= b for a, b in zip(edges, edges[1:])):
+    if not edges or any(a >= b for a, b in itertools.pairwise(edges)):
         raise ValueError(f"boundaries must be a sorted list. Given: {boundaries}")
     return BucketizedColumn(source_column, edges)
 

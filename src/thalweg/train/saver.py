@@ -100,7 +100,7 @@ class Saver:
     ) -> str:
         """Save under the prefix `save_path`, or `save_path-global_step`. Returns the prefix.
 
-        No graph is written beside the values. Raises ValueError when the directory does not exist.
+        The graph goes into `.meta` beside the values. Raises ValueError when the directory does not exist.
         """
         prefix = os.fspath(save_path)
         if latest_filename is not None and os.path.basename(latest_filename) != latest_filename:
@@ -119,7 +119,15 @@ class Saver:
             write_bundle(prefix, self._values(sess))
             if write_state:
                 self._note(prefix, latest_filename)
+        if write_meta_graph and local.graph is not None:
+            self.export_meta_graph(f"{prefix}.{meta_graph_suffix}")
         return prefix
+
+    def export_meta_graph(self, filename: Any = None, collection_list: Any = None, as_text: bool = False, **kwargs: Any) -> Any:
+        """The current graph with its collections, as a MetaGraphDef."""
+        from thalweg.train.meta_graph import export_meta_graph
+
+        return export_meta_graph(filename, collection_list=collection_list, as_text=as_text, **kwargs)
 
     def _values(self, session: Any) -> dict[str, Any]:
         parts = self._variables()
