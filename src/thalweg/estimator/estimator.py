@@ -81,7 +81,7 @@ class Estimator:
     def _input(self, input_fn: Callable[..., Any], mode: str) -> tuple[Any, Any, list[Any]]:
         """Features and labels, and hooks that start their iterator."""
         result = input_fn(**_accepted(input_fn, mode=mode, params=self.params, config=self._config))
-        hooks = []
+        hooks: list[Any] = []
         if isinstance(result, tf.data.Dataset) or hasattr(result, "make_initializable_iterator"):
             iterator = tf.data.make_initializable_iterator(result)
             tf.add_to_collection(tf.GraphKeys.TABLE_INITIALIZERS, iterator.initializer)

@@ -93,18 +93,59 @@ def export_meta_graph(
             proto.collection_def[key].CopyFrom(scratch)
         else:
             del proto.collection_def[key]
-    proto.saver_def.CopyFrom(saver_def if saver_def is not None and hasattr(saver_def, "SerializeToString") else _saver_def())
+    if saver_def is not None and hasattr(saver_def, "SerializeToString"):
+        proto.saver_def.CopyFrom(saver_def)
+    else:
+        with_saver(proto, [v for v in graph.get_collection("variables") if isinstance(v, Variable) and v._graph is graph])
     if filename:
         os.makedirs(os.path.dirname(os.path.abspath(os.fspath(filename))), exist_ok=True)
         _write(proto, os.fspath(filename), as_text)
     return proto
 
 
-def _saver_def() -> Any:
-    from thalweg.engine.formats.messages import SaverDef
+def with_saver(proto: Any, variables: list[Any]) -> None:
+    """Add the nodes that save and restore the variables, as TensorFlow's own Saver has them, and say what they are called."""
+    from thalweg.engine.formats.tensor_proto import make_tensor_proto
 
-    return SaverDef(filename_tensor_name="save/Const:0", save_tensor_name="save/control_dependency:0",
-                    restore_op_name="save/restore_all", max_to_keep=5, version=2)  # fmt: skip
+    graph_def = proto.graph_def
+    taken = {n.name for n in graph_def.node}
+    scope = next(s for s in ["save", *(f"save_{i}" for i in range(1, len(taken) + 2))] if f"{s}/Const" not in taken)
+    text, count = 7, len(variables)
+
+    def node(name: str, op: str, *inputs: str, **types: int) -> Any:
+        made = graph_def.node.add(name=f"{scope}/{name}", op=op, input=inputs)
+        for key, value in types.items():
+            made.attr[key].type = value
+        return made
+
+    def constant(name: str, value: Any) -> str:
+        made = node(name, "Const", dtype=text)
+        made.attr["value"].tensor.CopyFrom(make_tensor_proto(value, dtype=tf.string))
+        return made.name
+
+    file = constant("filename/input", "model")
+    for name in ("filename", "Const"):
+        made = node(name, "PlaceholderWithDefault", file, dtype=text)
+        made.attr["shape"].shape.SetInParent()
+        file = made.name
+    names, kinds = [v.op.name for v in variables], [v.dtype.base_dtype.as_datatype_enum for v in variables]
+    reads = [v._snapshot.name.removesuffix(":0") for v in variables]
+    listed = [
+        (constant(f"{op}/tensor_names", names), constant(f"{op}/shape_and_slices", [""] * count)) for op in ("SaveV2", "RestoreV2")
+    ]
+    if count:
+        node("SaveV2", "SaveV2", file, *listed[0], *reads).attr["dtypes"].list.type.extend(kinds)
+        node("RestoreV2", "RestoreV2", file, *listed[1]).attr["dtypes"].list.type.extend(kinds)
+    node("control_dependency", "Identity", file, *[f"^{scope}/SaveV2"] * bool(count), T=text)
+    restored = []
+    for i, (name, kind) in enumerate(zip(names, kinds)):
+        made = node(f"Assign_{i}", "Assign", name, f"{scope}/RestoreV2:{i}" if i else f"{scope}/RestoreV2", T=kind)
+        made.attr["validate_shape"].b = made.attr["use_locking"].b = True
+        restored.append(f"^{made.name}")
+    node("restore_all", "NoOp", *restored)
+    d = proto.saver_def
+    d.filename_tensor_name, d.save_tensor_name = f"{scope}/Const:0", f"{scope}/control_dependency:0"
+    d.restore_op_name, d.max_to_keep, d.version, d.keep_checkpoint_every_n_hours = f"{scope}/restore_all", 5, 2, 10000.0
 
 
 # -- reading --------------------------------------------------------------------------------------------------

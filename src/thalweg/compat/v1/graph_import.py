@@ -129,7 +129,9 @@ def _ordered(nodes: Any) -> list[Any]:
             marks[node.name] = 1
             for source in rest:
                 if marks.get(source) == 1 and source in by_name:
-                    raise ValueError(f"The graph has a cycle through {source!r}: loops of TensorFlow 1's control flow are not read.")
+                    raise ValueError(
+                        f"The graph has a cycle through {source!r}: loops of TensorFlow 1's control flow are not read."
+                    )
                 if source in by_name and marks.get(source) != 2:
                     stack.append((by_name[source], iter(_sources(by_name[source]))))
                     break
@@ -151,7 +153,9 @@ def _build(graph: Graph, node: Any, scope: _Scope) -> None:
     device = graph.device(node.device) if node.device else contextlib.nullcontext()
     with graph.control_dependencies(controls), device:
         result = _made(graph, node, inputs, scope)
-    outputs = [result] if isinstance(result, SymbolicTensor) else [] if isinstance(result, Operation) or result is None else list(result)
+    outputs = (
+        [result] if isinstance(result, SymbolicTensor) else [] if isinstance(result, Operation) or result is None else list(result)
+    )
     starts = _starts(op_signature(node.op), len(outputs))
     if isinstance(result, Operation):
         starts["__op__"] = result
@@ -178,8 +182,8 @@ def _made(graph: Graph, node: Any, inputs: list[Any], scope: _Scope) -> Any:
     if node.op in ("PartitionedCall", "StatefulPartitionedCall"):
         return _call(graph, attrs["f"].func.name, inputs, scope, name)
     if node.op in ("If", "StatelessIf"):
-        branches = [_branch(graph, attrs[k].func.name, inputs[1:], scope) for k in ("then_branch", "else_branch")]
-        return _flat(cond(_as_bool(inputs[0]), *branches, name=name))
+        yes, no = (_branch(graph, attrs[k].func.name, inputs[1:], scope) for k in ("then_branch", "else_branch"))
+        return _flat(cond(_as_bool(inputs[0]), yes, no, name))
     if node.op in ("Case", "StatelessCase"):
         functions = [_branch(graph, f.name, inputs[1:], scope) for f in attrs["branches"].list.func]
         return _flat(switch_case(inputs[0], functions, name=name))
@@ -196,11 +200,33 @@ def _by_record(node: Any, inputs: list[Any], name: str) -> Any:
         _load_all()
         record = REGISTRY.get(node.op)
     if record is None:
-        return _stand_in(node)(*inputs, name=name)
+        composed = _COMPOSED.get(node.op)
+        return _stand_in(node)(*inputs, name=name) if composed is None else composed(node, inputs, name)
     attrs = _attrs_for(record, node)
     if "dtype" in attrs and node.op == "ReadVariableOp":
         attrs["shape"] = inputs[0].shape
     return record(*inputs, name=name, **attrs)
+
+
+def _batch_norm(node: Any, inputs: list[Any], name: str) -> list[Any]:
+    """TensorFlow's fused normalisation; its reserved outputs are the mean and the variance again."""
+    from thalweg.compat.v1.nn import fused_batch_norm
+
+    attrs = {k: attr_value(v) for k, v in node.attr.items() if k in ("epsilon", "data_format", "is_training")}
+    x, scale, offset, mean, variance = inputs
+    given = (None, None) if attrs.get("is_training", True) else (mean, variance)
+    y, mean, variance = fused_batch_norm(x, scale, offset, given[0], given[1], name=name, **attrs)
+    return [y, mean, variance, mean, variance, variance][: 6 if node.op.endswith("V3") else 5]
+
+
+def _resource_gather(node: Any, inputs: list[Any], name: str) -> Any:
+    return REGISTRY["GatherV2"](inputs[0], inputs[1], 0, name=name)
+
+
+_COMPOSED: dict[str, Callable[[Any, list[Any], str], Any]] = {
+    "FusedBatchNorm": _batch_norm, "FusedBatchNormV2": _batch_norm, "FusedBatchNormV3": _batch_norm,
+    "ResourceGather": _resource_gather,
+}  # fmt: skip
 
 
 def _stand_in(node: Any) -> HostOp:
@@ -236,7 +262,9 @@ def _load_all() -> None:
 
 
 def _flat(result: Any) -> Any:
-    return list(result) if isinstance(result, (list, tuple)) else [] if result is None or isinstance(result, Operation) else [result]
+    return (
+        list(result) if isinstance(result, (list, tuple)) else [] if result is None or isinstance(result, Operation) else [result]
+    )
 
 
 def _as_bool(x: Any) -> Any:
@@ -290,7 +318,9 @@ def _loop(graph: Graph, node: Any, inputs: list[Any], scope: _Scope, name: str) 
         return [inputs[i] if i in cells else next(rest) for i in range(len(inputs))]
 
     def goes_on(*values: Any) -> Any:
-        return _as_bool(call_function(_function(node.attr["cond"].func.name, scope), whole(values), scope.library, scope.depth + 1)[0])
+        return _as_bool(
+            call_function(_function(node.attr["cond"].func.name, scope), whole(values), scope.library, scope.depth + 1)[0]
+        )
 
     def body(*values: Any) -> Any:
         after = call_function(_function(node.attr["body"].func.name, scope), whole(values), scope.library, scope.depth + 1)

@@ -40,7 +40,11 @@ def extract_sub_graph(graph_def: Any, dest_nodes: Any) -> Any:
 
 
 def convert_variables_to_constants(
-    sess: Any, input_graph_def: Any, output_node_names: Any, variable_names_whitelist: Any = None, variable_names_blacklist: Any = None
+    sess: Any,
+    input_graph_def: Any,
+    output_node_names: Any,
+    variable_names_whitelist: Any = None,
+    variable_names_blacklist: Any = None,
 ) -> Any:
     """The part of a graph that the outputs need, with constants in the place of its variables: a frozen model."""
     from thalweg.engine.formats.messages import GraphDef

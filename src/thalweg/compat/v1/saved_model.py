@@ -100,7 +100,12 @@ def regression_signature_def(examples: Any, predictions: Any) -> Any:
 def is_valid_signature(signature_def: Any) -> bool:
     """Whether a signature has inputs, outputs, and a known method."""
     known = (PREDICT_METHOD_NAME, CLASSIFY_METHOD_NAME, REGRESS_METHOD_NAME)
-    return signature_def is not None and signature_def.method_name in known and bool(signature_def.inputs) and bool(signature_def.outputs)
+    return (
+        signature_def is not None
+        and signature_def.method_name in known
+        and bool(signature_def.inputs)
+        and bool(signature_def.outputs)
+    )
 
 
 # -- writing --------------------------------------------------------------------------------------------------
@@ -131,7 +136,9 @@ class Builder:
         from thalweg.train.saver import Saver
 
         if self._has_variables:
-            raise AssertionError("Graph state including variables and assets has already been saved. Please invoke add_meta_graph().")
+            raise AssertionError(
+                "Graph state including variables and assets has already been saved. Please invoke add_meta_graph()."
+            )
         folder = os.path.join(self._dir, VARIABLES_DIRECTORY)
         os.makedirs(folder, exist_ok=True)
         with sess.graph.as_default():
@@ -169,7 +176,6 @@ class Builder:
             proto.signature_def[name].CopyFrom(signature)
         if main_op is not None:
             proto.collection_def[MAIN_OP_KEY].node_list.value.append(main_op.name)
-        proto.saver_def.restore_op_name = "save/restore_all"
         self._proto.meta_graphs.add().CopyFrom(proto)
 
     def save(self, as_text: bool = False) -> bytes:

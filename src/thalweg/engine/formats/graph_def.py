@@ -181,8 +181,9 @@ def _is_subgraph(value: Any) -> bool:
 class _Function:
     """A subgraph as a function of all inputs of its op; those the subgraph does not use pass by it."""
 
-    def __init__(self, subgraph: Any, name: str, inputs: list[Any], positions: list[int], passed_on: list[int] | None = None):
-        self.subgraph, self.name, self.inputs = subgraph, name, inputs
+    def __init__(self, subgraph: Any, name: str, inputs: list[Any], positions: list[int], passed_on: list[int] | None = None,
+                 dtypes: list[DType] | None = None):  # fmt: skip
+        self.subgraph, self.name, self.inputs, self.dtypes = subgraph, name, inputs, dtypes or []
         self.positions, self.passed_on = positions, passed_on or []
 
 
@@ -195,7 +196,10 @@ def _subgraph_attrs(op: Operation) -> dict[str, Any]:
         after_index = op._inputs[1:]
         names = [f"branch_{i}" for i in range(op._attrs["count"])]
         return {
-            "branches": [_Function(op._attrs[n], f"{op.name}_{n}", after_index, [p - 1 for p in positions[n]]) for n in names],
+            "branches": [
+                _Function(op._attrs[n], f"{op.name}_{n}", after_index, [p - 1 for p in positions[n]],
+                          dtypes=[t.dtype.base_dtype for t in op.outputs]) for n in names
+            ],
             "output_shapes": [t.shape for t in op.outputs],
         }  # fmt: skip
     rest = list(range(op._attrs["carry"], len(op._inputs)))
@@ -236,8 +240,12 @@ class _Library:
         for op in inside:
             write_node(proto.node_def.add(), op, [names[id(t)] for t in op._inputs], self)
             names.update(zip(map(id, op.outputs), _inside_names(op)))
-        present = [t for t in subgraph.outputs if t is not None]
-        results = [(names[id(t)], t.dtype) for t in present]
+        results = []
+        for i, t in enumerate(subgraph.outputs):
+            if t is None:  # another branch has something here: a zero, which nobody reads
+                results.append((_nothing(proto, i, function.dtypes[i]), function.dtypes[i]))
+            else:
+                results.append((names[id(t)], t.dtype))
         if function.passed_on:
             results = results[: function.passed_on[0]] + [(f"arg{i}", function.inputs[i].dtype) for i in function.passed_on]
         for i, (source, dtype) in enumerate(results):
@@ -246,6 +254,14 @@ class _Library:
         for op in subgraph.effects:
             signature.control_output.append(op.name)
             proto.control_ret[op.name] = op.name
+
+
+def _nothing(proto: Any, i: int, dtype: DType) -> str:
+    """A constant node for an output that a branch does not have. Gives what it is called."""
+    node = proto.node_def.add(name=f"nothing_{i}", op="Const")
+    node.attr["dtype"].type = dtype.as_datatype_enum
+    node.attr["value"].tensor.CopyFrom(array_proto(np.zeros((), dtype.np_dtype)))
+    return f"nothing_{i}:output:0"
 
 
 def _between(subgraph: Any, given: set[int]) -> list[Operation]:
