@@ -101,3 +101,14 @@ def test_rows_unknown_in_number():
         sums, running = f(tf.ones([n, 2]))
         assert sums.shape == (n,)
         assert running.numpy()[-1].tolist() == [n, n]
+
+
+def test_what_a_branch_not_taken_uses_has_a_gradient_of_zeros(run):
+    """As large as itself, not a scalar."""
+    x, z = tf.constant([1.0, 2.0, 3.0]), tf.constant([1.0, 2.0])
+    f = run(lambda x, z: tf.cond(tf.reduce_sum(z) > 0, lambda: tf.reduce_sum(z * z), lambda: tf.reduce_sum(-x)))
+    with tf.GradientTape() as tape:
+        tape.watch([x, z])
+        y = f(x, z)
+    dx, dz = tape.gradient(y, [x, z], unconnected_gradients="zero")
+    assert dx.numpy().tolist() == [0, 0, 0] and dz.numpy().tolist() == [2, 4]

@@ -39,7 +39,15 @@ def _chosen(index: Any, count: int) -> int:
 
 def _run(xp: Any, *inputs: Any, **attrs: Any) -> Any:
     i = _chosen(inputs[0], attrs["count"])
-    return attrs[f"branch_{i}"].interpret(_of_branch(attrs, i, inputs))
+    branch = attrs[f"branch_{i}"]
+    outputs = branch.interpret(_of_branch(attrs, i, inputs))
+    if "like" in attrs:  # a gradient: where the branch has none it is zero, as large as what it belongs to
+        return [y if there else _zeros(inputs[j]) for y, there, j in zip(outputs, branch.present, attrs["like"])]
+    return outputs
+
+
+def _zeros(x: Any) -> np.ndarray:
+    return np.zeros_like(np.asarray(x.read() if isinstance(x, Cell) else x))
 
 
 def _trace(inputs: list[Any], attrs: dict[str, Any], shadows: dict[int, Cell]) -> Any:
@@ -109,7 +117,7 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
         plans.append((which, sources, sub.Differentiated(part, which, sources)))
     _expose(node, parts, [p[2].needs for p in plans])
     positions_of: dict[str, list[int]] = {}
-    grad_inputs, grad_parts = [node._inputs[0]], {}
+    grad_inputs, grad_parts, like = [node._inputs[0]], {}, []
     for i, (part, span, (which, _, back)) in enumerate(zip(parts, spans, plans)):
         feeds = [*back.seeds, *part.inputs, *back.needs]
         outputs = (
@@ -117,6 +125,7 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
         )
         outside = [convert.convert_to_tensor(g[j]) for j in which] + list(span) + [_outer_of(node, part, t) for t in back.needs]
         positions_of[f"branch_{i}"] = list(range(len(grad_inputs), len(grad_inputs) + len(outside)))
+        like += [len(grad_inputs) + len(which) + s for s in plans[i][1]]
         grad_inputs += outside
         grad_parts[f"branch_{i}"] = sub.Subgraph(part.graph, feeds, outputs, [])
     flat_sources = [spans[i][s] for i, p in enumerate(plans) for s in p[1]]
@@ -126,7 +135,7 @@ def _(y: Any, g: Any, index: Any, *inputs: Any, **attrs: Any) -> Any:
     wanted = [s for s, k in zip(flat_sources, keep) if k]
     if not wanted:
         return (None,) * len(node._inputs)
-    attrs_new = {**grad_parts, "positions": positions_of, "count": len(parts)}
+    attrs_new = {**grad_parts, "positions": positions_of, "count": len(parts), "like": [j for j, k in zip(like, keep) if k]}
     made = outer.create_op(
         case_op,
         grad_inputs,
