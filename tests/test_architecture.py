@@ -23,7 +23,7 @@ FLOORS = [
     ["thalweg.data", "thalweg.train", "thalweg.io", "thalweg.image", "thalweg.strings", "thalweg.lookup", "thalweg.audio",
      "thalweg.experimental", "thalweg.summary", "thalweg.profiler", "thalweg.compat.v1.data", "thalweg.compat.v1.parsing",
      "thalweg.compat.v1.summary"],
-    ["thalweg.keras"],
+    ["thalweg.keras", "thalweg.explaining"],
     ["thalweg.contrib", "thalweg.estimator", "thalweg.feature_column"],
     ["thalweg.tabular"],
     ["thalweg.apps", "thalweg.__main__"],

@@ -275,7 +275,7 @@ _LAZY = {
     "train",
 }  # fmt: skip
 _LATER = {  # names whose page is loaded when they are first asked for
-    "as_string": "thalweg.strings", "fingerprint": "thalweg.engine.ops.hashing",
+    "as_string": "thalweg.strings", "explain": "thalweg.explaining", "fingerprint": "thalweg.engine.ops.hashing",
     "RaggedTensor": "thalweg.engine.ops.ragged.public", "RaggedTensorSpec": "thalweg.engine.ops.ragged.public",
 }  # fmt: skip
 _KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}

@@ -13,6 +13,7 @@ COMMANDS = {
     "evaluate": "measure it on rows whose answers are known: thalweg evaluate MODEL LABELLED.csv",
     "predict": "predict with a trained one: thalweg predict MODEL NEW.csv",
     "board": "show event files in TensorBoard, or runs side by side: thalweg board [LOGDIR] [--compare]",
+    "explain": "show values and derivatives, node by node: thalweg explain 'x*x*y + y + 2' x=3 y=4",
     "run": "run a TensorFlow program: thalweg run script.py",
 }
 
