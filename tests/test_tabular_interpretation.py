@@ -120,6 +120,26 @@ def test_dependence_on_few_whole_numbers_and_truth_values():
     assert len(partial_dependence(fitted, "new").cells) == 2
 
 
+def test_dependence_on_dates():
+    day = pd.Series(pd.date_range("2020-01-01", "2023-12-31", periods=200))
+    hour = pd.Series(pd.date_range("2020-01-01", periods=200, freq="7min"))
+    table = pd.DataFrame({"day": day, "written": day.dt.strftime("%d.%m.%Y"), "hour": hour.dt.strftime("%H:%M"),
+                          "price": np.arange(200.0)})
+    fitted = tabular.fit(table, "price", hidden=[8], epochs=2)
+    for name, low, high in (("day", 2020, 2024), ("written", 2020, 2024), ("hour", 0, 24)):
+        found = partial_dependence(fitted, name, steps=6)
+        assert found.ordered and len(found.cells) == 6 and low <= found.cells[0] < found.cells[-1] <= high, name
+        assert np.all(np.diff(found.cells) > 0) and low <= found.deciles[0]
+
+
+def test_text_has_no_dependence():
+    random = np.random.RandomState(0)
+    words = [" ".join(random.choice(["red", "green", "old", "new", "fine", "big", "far"], 9)) for _ in range(100)]
+    fitted = tabular.fit(pd.DataFrame({"note": words, "price": np.arange(100.0)}), "price", hidden=[8], epochs=1)
+    assert partial_dependence(fitted, "note") is None
+    assert Study(fitted).dependences == []
+
+
 def test_cells_are_encoded_as_the_table_is(regressor):
     frame = regressor.prepared.frame
     for column, where in regressor.preprocessor.places().items():

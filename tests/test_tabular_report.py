@@ -131,7 +131,7 @@ def test_the_page_is_whole_and_asks_for_nothing(folder, name):
 def test_the_page_says_what_was_recorded(folder):
     words = " ".join(Page((folder / "numbers" / "report.html").read_text(encoding="utf-8")).words)
     for said in ("table.csv", "thalweg fit table.csv --target price", "2026-01-02 03:04:05", "a machine", "3.x",
-                 "one row left out.", "the column <i> alone says it all", "ridge <regression>", "it did not fit", "3 starts",
+                 "One row left out.", "the column <i> alone says it all", "ridge <regression>", "it did not fit", "3 starts",
                  "5-fold", "dropout 0.1", "95%: 0.1000 – 0.9000"):
         assert said in words, said
 
@@ -199,7 +199,7 @@ def test_colours_stand_out_from_the_paper(side):
 
 def test_numbers_and_names_in_few_characters():
     assert [compact(number) for number in (-1500, 12345, 1e-9, 3.2e12)] == ["-1,500", "12.3K", "1e-09", "3.2T"]
-    assert [percent(share) for share in (0.5, 0.00001, 0.0)] == ["50.0%", "under 0.1%", "0.0%"]
+    assert [percent(share) for share in (0.5, 0.000242, 1e-9, 0.0)] == ["50.0%", "0.02%", "under 0.001%", "0.0%"]
     assert short("a\x00b\n\ud800c" + "d" * 30, 8) == "a b cdd…"
 
 
@@ -226,7 +226,7 @@ def test_in_a_browser(folder, browser, name, width, scheme):
     page.goto(address)
     assert not said and [url for url in asked if not url.startswith("data:")] == [address]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("""[...document.querySelectorAll('body *:not(.scroll *):not(nav *):not(svg *)')].filter(
+    assert page.evaluate("""[...document.querySelectorAll('body *:not(.scroll *):not(pre *):not(nav *):not(svg *)')].filter(
         e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.className || e.tagName)""") == []
     drawn = page.locator("figure svg[role=img]")
     pictures = len(list((folder / name / "figures").glob("*.svg")))

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import model, preprocessing
 from ..columns import CLASSIFICATION
+from ..figures.network import layers_of
 from ..settings import OPTIMIZERS
 from ..training import dev_weights, train_weights
 from .layers import TableMatrix
@@ -280,7 +281,7 @@ def _places() -> str:
 def _network(fitted: Fitted) -> str:
     settings, preprocessor = fitted.settings, fitted.preprocessor
     layers = ["tf.keras.Input(shape=(matrix.shape[1],))"]
-    for layer in _layers(fitted):
+    for layer in layers_of(fitted):
         kind = type(layer).__name__
         if kind == "PlaceWaves":
             layers.append(f"PlaceWaves({len(preprocessor.pairs)}, waves={settings.place_waves}, scale={settings.place_scale:g})")
@@ -353,18 +354,11 @@ def _scaled(fitted: Fitted) -> list[preprocessing.Number]:
 
 
 def _has_waves(fitted: Fitted) -> bool:
-    return any(isinstance(layer, model.PeriodicEmbedding) for layer in _layers(fitted))
+    return any(isinstance(layer, model.PeriodicEmbedding) for layer in layers_of(fitted))
 
 
 def _has_places(fitted: Fitted) -> bool:
-    return any(isinstance(layer, model.PlaceWaves) for layer in _layers(fitted))
-
-
-def _layers(fitted: Fitted) -> list:
-    """The layers of one network; of an ensemble, those of its first member."""
-    layers = list(fitted.model.layers)
-    inner = [layer for layer in layers if hasattr(layer, "layers")]
-    return list(inner[0].layers) if inner else layers
+    return any(isinstance(layer, model.PlaceWaves) for layer in layers_of(fitted))
 
 
 def _listed(values: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -68,44 +68,55 @@ def _cell(axes: Axes, row: int, column: int, count: int, share: float, small: bo
 def roc(study: Study) -> Picture:
     """True against false positive rate, one class against the others."""
     curves = _one_of_two(study.roc)
-    zoom = min((curve.area for curve in curves.values() if not np.isnan(curve.area)), default=0) > 0.98
-    corner = " The corner alone is drawn, where all curves turn." if zoom else ""
+    corner = _corner(curves)
 
     def draw(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=PAST, linewidth=1, linestyle=(0, (2, 2)))
-        _draw_curves(axes, curves, "AUC")
-        if zoom:
-            axes.set_xlim(-0.001, 0.1)
-            axes.set_ylim(0.9, 1.001)
+        _draw_curves(axes, curves, "AUC", (0, 1 - corner), (corner, 1))
         name_axes(axes, "false positive rate", "true positive rate")
 
     return Picture("roc", "ROC", "one class against the others, test rows", draw,
                    "At each threshold, the share of a class found against the share of the others taken for it. The dotted line is "
-                   f"guessing (area 0.5); a corner at the top left is perfect (1).{corner}", _areas("ROC curve, area", curves), 270)
+                   f"guessing (area 0.5); a corner at the top left is perfect (1).{_only(corner)}",
+                   _areas("ROC curve, area", curves), 270)
 
 
 def precision_recall(study: Study) -> Picture:
     """Precision against recall, one class against the others."""
+    curves = study.precision_recall
+    corner = _corner(curves)
+
     def draw(axes: Axes) -> None:
-        _draw_curves(axes, study.precision_recall, "AP", steps=True)
+        _draw_curves(axes, curves, "AP", (corner, 1), (corner, 1), drawstyle="steps-post")
         name_axes(axes, "recall", "precision")
 
     return Picture("precision_recall", "Precision and recall", "one class against the others, test rows", draw,
                    "At each threshold, how many of those called a class are of it (precision) against how many of it are found "
-                   "(recall). AP is the average precision.",
-                   _areas("Precision-recall curve, average precision", study.precision_recall), 270)
+                   f"(recall). AP is the average precision.{_only(corner)}",
+                   _areas("Precision-recall curve, average precision", curves), 270)
 
 
-def _draw_curves(axes: Axes, curves: dict[str, Curve], word: str, steps: bool = False) -> None:
+def _corner(curves: dict[str, Curve]) -> float:
+    """Where to begin drawing: at 0, or near 1 where nothing happens before."""
+    return 0.9 if min((curve.area for curve in curves.values() if not np.isnan(curve.area)), default=0) > 0.98 else 0.0
+
+
+def _only(corner: float) -> str:
+    return " Only the corner where the curves turn is drawn." if corner else ""
+
+
+def _draw_curves(axes: Axes, curves: dict[str, Curve], word: str, across: tuple[float, float], up: tuple[float, float],
+                 **options: Any) -> None:
     quiet(axes)
     for place, (name, curve) in enumerate(curves.items()):
         area = "no such row" if np.isnan(curve.area) else f"{word} {curve.area:.3f}"
         axes.plot(curve.x, curve.y, color=SERIES[place], linestyle=DASHES[place], linewidth=1.9, label=f"{short(name, 16)}  {area}",
-                  drawstyle="steps-post" if steps else "default")
-    axes.set_xlim(-0.01, 1.01)
-    axes.set_ylim(-0.01, 1.02)
+                  **options)
+    for low_high, limit in ((across, axes.set_xlim), (up, axes.set_ylim)):
+        room = 0.012 * (low_high[1] - low_high[0])
+        limit(low_high[0] - room, low_high[1] + room)
     few_ticks(axes)
-    legend(axes, loc="lower right" if not steps else "lower left")
+    legend(axes, loc="lower left" if options else "lower right")
 
 
 def _one_of_two(curves: dict[str, Curve]) -> dict[str, Curve]:

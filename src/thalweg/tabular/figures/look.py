@@ -88,7 +88,7 @@ def compact(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share in per cent, with as many digits as tell something."""
-    return f"{100 * share:.1f}%" if share >= 0.001 or not share else "under 0.1%"
+    return f"{100 * share:.1f}%" if share >= 0.001 or not share else f"{100 * share:.1g}%" if share >= 1e-5 else "under 0.001%"
 
 
 def short(text: object, most: int = 18) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..interpretation.study import Study
     from ..result import Fitted
 
-MOST_UNITS = 15
+MOST_UNITS = 14
 STEP, LEFT = 50.0, 124.0            # points from layer to layer, and what is kept for the words
 
 
@@ -36,15 +36,18 @@ class Stage:
 def stages(fitted: Fitted) -> list[Stage]:
     """The layers of a fitted network, dropout as a remark on the layer before it."""
     settings, preprocessor = fitted.settings, fitted.preprocessor
-    read = len(preprocessor.numbers) + len(preprocessor.categories)
-    found = [Stage(counted(read, "column"), f"{preprocessor.width} scaled numbers", preprocessor.width, 0, PAST)]
+    found = [Stage(counted(len(preprocessor.names), "column"), f"as {counted(preprocessor.width, 'number')}", preprocessor.width, 0,
+                   PAST)]
     width = preprocessor.width
-    for layer in _layers(fitted):
+    for layer in layers_of(fitted):
         weights = int(layer.count_params())
         name = type(layer).__name__
-        if name == "PeriodicEmbedding":
+        if name == "PlaceWaves":
+            width += 2 * layer.places * (layer.waves - 1)
+            found.append(Stage("map waves", f"{2 * layer.waves} across the map", width, weights, SERIES[3]))
+        elif name == "PeriodicEmbedding":
             width = width + layer.numbers * (layer.width - 1)
-            found.append(Stage("waves", f"{layer.waves} frequencies a number", width, weights, SERIES[2]))
+            found.append(Stage("waves", f"{2 * layer.waves} for each number", width, weights, SERIES[2]))
         elif name == "Dense":
             width = int(layer.units)
             last = layer.name == "output"
@@ -57,7 +60,7 @@ def stages(fitted: Fitted) -> list[Stage]:
     return found
 
 
-def _layers(fitted: Fitted) -> list:
+def layers_of(fitted: Fitted) -> list:
     """The layers of one network; of an ensemble, those of its first member."""
     layers = list(fitted.model.layers)
     inner = [layer for layer in layers if hasattr(layer, "layers")]
@@ -67,8 +70,8 @@ def _layers(fitted: Fitted) -> list:
 def network(study: Study) -> Picture:
     """Layers from top to bottom, every unit a dot where they are few, the middle ones left out where they are many."""
     found, fitted = stages(study.fitted), study.fitted
-    count = fitted.starts.count if fitted.starts is not None else 1
-    times = f", {count} of them averaged" if count > 1 else ""
+    count = fitted.settings.members
+    times = f", {count} such networks averaged" if count > 1 else ""
     total = sum(stage.weights for stage in found)
     height = STEP * len(found) + 6
 
@@ -100,8 +103,7 @@ def _places(units: int) -> np.ndarray:
     if units <= MOST_UNITS:
         step = min(17.0, room / max(units, 1))
         return LEFT + room / 2 + step * (np.arange(units) - (units - 1) / 2)
-    side = MOST_UNITS // 2 - 1
-    one = 15.0 * np.arange(side)
+    one = 14.0 * np.arange(6)
     return np.concatenate([LEFT + 6 + one, LEFT + room - 6 - one[::-1]])
 
 

@@ -58,7 +58,7 @@ def importance(study: Study) -> Picture:
         axes.set_yticks(range(len(shown)), [short(one.column, 20) for one in shown])
         name_axes(axes, f"fall in {measure} when the column is shuffled")
 
-    return Picture("importance", "What it rests on", f"fall in {measure} when a column is shuffled", draw,
+    return Picture("importance", "Importance of columns", f"fall in {measure} when a column is shuffled", draw,
                    f"How far {measure} on test rows falls when a column's cells are shuffled among them. Columns that tell the "
                    f"same share what they are worth.{more}",
                    "Permutation importance: " + ", ".join(f"{one.column} {one.drop:.3f}" for one in shown[:8]),
@@ -104,7 +104,11 @@ def _drawer(study: Study, found: Dependence, top: list[int]):  # type: ignore[no
         axes.set_ylim(low, high)
         axes.vlines(found.deciles, low, low + 0.03 * (high - low), color=FAINT, linewidth=1)
         few_ticks(axes)
-        plain_numbers(axes.xaxis, axes.yaxis)
+        plain_numbers(axes.yaxis)
+        if found.unit:
+            name_axes(axes, found.unit)
+        else:
+            plain_numbers(axes.xaxis)
         if classifies:
             in_percent(axes.yaxis)
         legend(axes, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=3, columnspacing=1.0)

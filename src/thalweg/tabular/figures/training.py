@@ -40,15 +40,22 @@ def loss(study: Study) -> Picture:
     """Loss by epoch on train and dev, with the epoch that was kept."""
     fitted = study.fitted
     measure = "log loss" if fitted.task == CLASSIFICATION else "mean squared error, scaled"
-    return _curves(fitted, "loss", "Loss", measure, fitted.history["loss"], fitted.history["val_loss"])
+    return _curves(fitted, "loss", "Loss", measure, fitted.history["loss"], fitted.history["val_loss"],
+                   _of_starts(fitted, "val_loss"))
 
 
 def merit(study: Study) -> Picture:
     """Accuracy, or R2, by epoch on train and dev."""
     fitted = study.fitted
     if fitted.task == CLASSIFICATION:
-        return _curves(fitted, "accuracy", "Accuracy", "share right", fitted.history["accuracy"], fitted.history["val_accuracy"])
-    return _curves(fitted, "r2", "R²", "R²", *_r2(fitted))
+        return _curves(fitted, "accuracy", "Accuracy", "share right", fitted.history["accuracy"], fitted.history["val_accuracy"],
+                       _of_starts(fitted, "val_accuracy"))
+    train, dev = _r2(fitted)
+    return _curves(fitted, "r2", "R²", "R²", train, dev, [])
+
+
+def _of_starts(fitted: Fitted, name: str) -> list[list[float]]:
+    return [history[name] for history in fitted.starts.histories] if fitted.starts is not None else []
 
 
 def _r2(fitted: Fitted) -> list[list[float]]:
@@ -60,12 +67,16 @@ def _r2(fitted: Fitted) -> list[list[float]]:
     return curves
 
 
-def _curves(fitted: Fitted, name: str, title: str, measure: str, train: list[float], dev: list[float]) -> Picture:
+def _curves(fitted: Fitted, name: str, title: str, measure: str, train: list[float], dev: list[float],
+            starts: list[list[float]]) -> Picture:
     best, epochs = fitted.best_epoch, np.arange(1, len(train) + 1)
     dropout = ", with dropout" if fitted.settings.dropout else ""
 
     def draw(axes: Axes) -> None:
         quiet(axes)
+        for place, other in enumerate(starts):
+            axes.plot(np.arange(1, len(other) + 1), other, color=ACCENT, linewidth=0.8, alpha=0.35,
+                      label=None if place else f"dev, {len(starts)} starts")
         axes.plot(epochs, train, color=PAST, linewidth=1.8, linestyle=DASHES[1], label="train")
         axes.plot(epochs, dev, color=ACCENT, linewidth=2.2, label="dev")
         axes.axvline(best, color=SIGNAL, linewidth=1, linestyle=(0, (2, 2)), zorder=1)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..calibration import calibration_error
+
 MOST_POINTS = 400
 
 
@@ -91,5 +93,4 @@ def calibration(truth: np.ndarray, probability: np.ndarray, bins: int = 10) -> C
     z = 1.96
     middle = (accuracy + z * z / (2 * rows)) / (1 + z * z / rows)
     half = z * np.sqrt(accuracy * (1 - accuracy) / rows + z * z / (4 * rows ** 2)) / (1 + z * z / rows)
-    error = float((rows * np.abs(confidence - accuracy)).sum() / rows.sum())
-    return Calibration(confidence, accuracy, middle - half, middle + half, rows, error)
+    return Calibration(confidence, accuracy, middle - half, middle + half, rows, calibration_error(truth, probability))

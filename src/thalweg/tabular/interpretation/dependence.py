@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..columns import is_number
+from .. import dates
+from ..columns import DATE, Column, is_number
 from .answering import answers, encode_cells
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ STEPS, MOST_ROWS, MOST_LEVELS = 32, 256, 10
 class Dependence:
     """The model's answers where every row has this cell in this column.
 
-    `cells` are numbers in order (`ordered`), or categories; `mean`, `low` and `high` are `[cells, outputs]`: the mean over
-    rows, and between what lies the middle 80 % of them. `deciles` are those of the column, where it is ordered.
+    `cells` are numbers in order (`ordered`), or categories; `mean`, `low` and `high` are `[cells, outputs]`: the mean over rows,
+    and between what lies the middle 80 % of them. `deciles` are those of the column, where it is ordered. Dates are numbers of
+    years, times of day of hours: `unit` says so.
     """
 
     column: str
@@ -33,6 +35,7 @@ class Dependence:
     low: np.ndarray
     high: np.ndarray
     deciles: list[float]
+    unit: str = ""
 
 
 def partial_dependence(fitted: Fitted, column: str, steps: int = STEPS, most_rows: int = MOST_ROWS) -> Dependence | None:
@@ -45,7 +48,8 @@ def partial_dependence(fitted: Fitted, column: str, steps: int = STEPS, most_row
     known = prepared.frame[column].iloc[prepared.split.train].dropna()
     if not len(known):
         return None
-    cells, ordered = _cells(known, steps)
+    plan = next(one for one in prepared.columns if one.name == column)
+    cells, shown, ordered = _cells(known, plan, steps)
     if not cells:
         return None
     random = np.random.RandomState(fitted.settings.seed)
@@ -55,38 +59,51 @@ def partial_dependence(fitted: Fitted, column: str, steps: int = STEPS, most_row
     changed[:, :, where] = encode_cells(fitted.preprocessor, prepared.frame.iloc[:1], column, cells)[:, None, :]
     values = answers(fitted, changed.reshape(-1, background.shape[1])).reshape(len(cells), len(background), -1)
     low, high = np.quantile(values, (0.1, 0.9), axis=1)
-    deciles = np.quantile(_as_numbers(known), np.linspace(0.1, 0.9, 9)).tolist() if ordered else []
-    shown = _as_numbers(known.iloc[:0].__class__(cells, dtype=known.dtype)).tolist() if ordered else [str(cell) for cell in cells]
-    return Dependence(column, shown, ordered, values.mean(axis=1), low, high, deciles)
+    deciles = np.quantile(_as_numbers(known, plan), np.linspace(0.1, 0.9, 9)).tolist() if ordered else []
+    unit = "" if plan.kind != DATE else "hour" if plan.form in dates.HOURS else "year"
+    return Dependence(column, shown, ordered, values.mean(axis=1), low, high, deciles, unit)
 
 
-def _cells(known: pd.Series, steps: int) -> tuple[list[Any], bool]:
-    """Cells to try: the whole range but its last per cents, or the commonest categories; and whether they have an order."""
-    import pandas as pd
-
-    distinct = known.nunique()
-    if pd.api.types.is_datetime64_any_dtype(known):
-        low, high = known.quantile(0.01), known.quantile(0.99)
-        return pd.Series(pd.date_range(low, high, steps)).astype(known.dtype).tolist(), True
+def _cells(known: pd.Series, plan: Column, steps: int) -> tuple[list[Any], list[Any], bool]:
+    """Cells to try, in the column's own writing and as they are shown, and whether they have an order: the whole range but its
+    last per cents, or the commonest categories."""
+    if plan.kind == DATE:
+        low, high = np.quantile(dates.to_seconds(known, plan.form), (0.01, 0.99))
+        moments = _written(np.linspace(low, high, steps).round().astype("datetime64[s]"), known, plan.form)
+        return moments.tolist(), _as_numbers(moments, plan).tolist(), True
     if is_number(known):
-        numbers = _as_numbers(known)
-        if distinct <= steps:
-            return np.unique(numbers).astype(known.dtype if known.dtype.kind in "iuf" else float).tolist(), True
-        low, high = np.quantile(numbers, (0.01, 0.99))
-        cells = np.linspace(low, high, steps)
+        numbers = _as_numbers(known, plan)
         whole = known.dtype.kind in "iu"
-        return (np.unique(cells.round().astype(np.int64)) if whole else cells).tolist(), True
+        if known.nunique() <= steps:
+            cells = np.unique(numbers)
+        else:
+            cells = np.linspace(np.quantile(numbers, 0.01), np.quantile(numbers, 0.99), steps)
+            cells = np.unique(cells.round()) if whole else cells
+        return (cells.astype(np.int64) if whole else cells).tolist(), cells.tolist(), True
     levels = known.astype(str).value_counts()
-    if distinct > 0.5 * len(known):
-        return [], False
+    if len(levels) > 0.5 * len(known):
+        return [], [], False
     first = {str(cell): cell for cell in reversed(known.drop_duplicates().tolist())}
-    return [first[level] for level in levels.index[:MOST_LEVELS]], False
+    common = [first[level] for level in levels.index[:MOST_LEVELS]]
+    return common, [str(cell) for cell in common], False
 
 
-def _as_numbers(values: pd.Series) -> np.ndarray:
+def _written(moments: np.ndarray, like: pd.Series, form: str) -> pd.Series:
+    """Moments as the column writes them."""
     import pandas as pd
 
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values.astype("datetime64[ns]").astype("int64").to_numpy() / 86_400e9      # days since 1970
-    return pd.to_numeric(values.astype(str) if values.dtype == object else values, errors="coerce").to_numpy(np.float64,
-                                                                                                            na_value=np.nan)
+    found = pd.Series(pd.to_datetime(moments), name=like.name)
+    if pd.api.types.is_datetime64_any_dtype(like):
+        return found.astype("datetime64[ns]").dt.tz_localize(getattr(like.dtype, "tz", None)).astype(like.dtype)
+    return found.dt.strftime("%Y-%m-%d %H:%M:%S" if form == dates.ISO else form)
+
+
+def _as_numbers(values: pd.Series, plan: Column) -> np.ndarray:
+    """Numbers; of dates the year with its part that has gone by, of times of day the hour."""
+    import pandas as pd
+
+    if plan.kind == DATE:
+        seconds = dates.to_seconds(values, plan.form)
+        return seconds / 3600 if plan.form in dates.HOURS else 1970 + seconds / (365.2425 * dates.DAY)
+    numbers = pd.to_numeric(values.astype(str) if values.dtype == object else values, errors="coerce")
+    return numbers.to_numpy(np.float64, na_value=np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -31,8 +32,13 @@ def head(study: Study) -> str:
     about = " · ".join(text for text in (fitted.task.capitalize(), record.source, record.started.replace("T", " ")) if text)
     doubts = "".join(f"<li>{esc(text, 500)}</li>" for text in fitted.prepared.warnings)
     warned = f'<aside class="warned" role="note"><h2>Read this first</h2><ul>{doubts}</ul></aside>' if doubts else ""
-    return (f'<header><p class="eyebrow">{esc(about)}</p><h1>{esc(fitted.target, 80)}</h1><p class="lead">{_verdict(study)}</p>'
+    return (f'<header><p class="eyebrow">{esc(about)}</p><h1>{_breakable(fitted.target)}</h1><p class="lead">{_verdict(study)}</p>'
             f"{tiles(_headline(study))}{warned}</header>")
+
+
+def _breakable(name: str) -> str:
+    """A name that a narrow screen may break where its words end."""
+    return re.sub(r"([_.\-/])", r"\1<wbr>", esc(name, 80))
 
 
 def _verdict(study: Study) -> str:
@@ -89,7 +95,7 @@ def data(study: Study, draw: Draw) -> str:
         worth = bar(importance[column.name] / most, f"{max(importance[column.name], 0):.3f}") if column.name in importance else ""
         rows.append((esc(column.name, 40), esc(column.kind), spark(values, column.kind), esc(column.remark, 120),
                      f"{gaps:,}" if gaps else "", worth))
-    remarks = "".join(f"<li>{esc(remark, 300)}.</li>" for remark in prepared.remarks)
+    remarks = "".join(f"<li>{esc(remark[:1].upper() + remark[1:], 300)}.</li>" for remark in prepared.remarks)
     return section(
         "data", "The table",
         f"{counted(len(frame), 'row')}, {counted(len(frame.columns), 'column')}. The network learns from <b>train</b>, the epoch "
