@@ -259,6 +259,7 @@ if TYPE_CHECKING:
         image as image,
         io as io,
         keras as keras,
+        lookup as lookup,
         profiler as profiler,
         ragged as ragged,
         strings as strings,
@@ -271,8 +272,8 @@ newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
 _LAZY = {
-    "compat", "config", "data", "experimental", "image", "io", "keras", "profiler", "ragged", "strings", "summary", "tabular",
-    "train",
+    "compat", "config", "data", "experimental", "image", "io", "keras", "lookup", "profiler", "ragged", "strings", "summary",
+    "tabular", "train",
 }  # fmt: skip
 _LATER = {  # names whose page is loaded when they are first asked for
     "as_string": "thalweg.strings", "explain": "thalweg.explaining", "fingerprint": "thalweg.engine.ops.hashing",

@@ -17,7 +17,7 @@ from thalweg.engine.execution.late_restore import remember, restore_late
 from thalweg.engine.execution.variables import Variable
 from thalweg.engine.formats.bundle import BundleReader, write_bundle
 from thalweg.engine.formats.wire import decode, encode
-from thalweg.train.object_graph import GRAPH, OBJECT_GRAPH_KEY, Walk, children_of, held_value, is_trackable
+from thalweg.train.object_graph import GRAPH, OBJECT_GRAPH_KEY, Walk, children_of, held_values, is_trackable
 from thalweg.train.states import update_checkpoint_state
 
 
@@ -211,6 +211,8 @@ def _give(x: Any, attribute: dict[str, Any], reader: BundleReader) -> None:
         _assign(x, value, attribute["checkpoint_key"])
     elif hasattr(type(x), "_restore_state"):
         x._restore_state(value.item())
+    elif hasattr(type(x), "_restore_array"):
+        x._restore_array(attribute["name"], value)
 
 
 def _assign(variable: Variable, value: np.ndarray, key: str) -> None:
@@ -246,7 +248,7 @@ class LoadStatus:
         """Raises AssertionError if an object here was given no value."""
         self._needs_checkpoint()
         restored = self._restoration.restored()  # type: ignore[union-attr]
-        missing = [x for x in Walk(self._root).objects if held_value(x) is not None and id(x) not in restored]
+        missing = [x for x in Walk(self._root).objects if held_values(x) and id(x) not in restored]
         missing = [x for x in missing if x is not getattr(self._root, "_save_counter", None)]
         if missing:
             listed = "\n".join(f"Object not assigned a value from checkpoint: {x!r}" for x in missing[:10])

@@ -34,7 +34,7 @@ def is_trackable(x: Any) -> bool:
         return any(map(is_trackable, x.values()))
     if isinstance(x, (Variable, ConcreteFunction, type)):
         return isinstance(x, Variable)
-    return any(hasattr(kind, name) for name in ("_trackable_children", "variables", "_save_state"))
+    return any(hasattr(kind, name) for name in ("_trackable_children", "variables", "_save_state", "_saved_arrays"))
 
 
 def children_of(x: Any) -> dict[str, Any]:
@@ -82,11 +82,10 @@ class Walk:
         nodes, values = [], {}
         for i, x in enumerate(self.objects):
             node: dict[str, Any] = {"children": [{"node_id": n, "local_name": name} for name, n in self.children[i].items()]}
-            held = held_value(x)
-            if held is not None:
-                attribute, value = held
+            for attribute, value in held_values(x):
                 key = self.key(i, attribute)
-                node["attributes"] = [{"name": attribute, "full_name": getattr(x, "_shared_name", ""), "checkpoint_key": key}]
+                known = {"name": attribute, "full_name": getattr(x, "_shared_name", ""), "checkpoint_key": key}
+                node.setdefault("attributes", []).append(known)
                 values[key] = value
             nodes.append(node)
         for node, there in zip(nodes, self._with_values(nodes)):
@@ -105,13 +104,15 @@ class Walk:
         return there
 
 
-def held_value(x: Any) -> tuple[str, Any] | None:
-    """What an object itself has to save: the attribute's name and the value."""
+def held_values(x: Any) -> list[tuple[str, Any]]:
+    """What an object itself has to save: the attributes' names and their values."""
     if isinstance(x, Variable):
-        return "VARIABLE_VALUE", x.numpy()
+        return [("VARIABLE_VALUE", x.numpy())]
     if hasattr(type(x), "_save_state"):
-        return "ITERATOR_STATE", np.array(x._save_state(), object)
-    return None
+        return [("ITERATOR_STATE", np.array(x._save_state(), object))]
+    if hasattr(type(x), "_saved_arrays"):
+        return list(x._saved_arrays().items())
+    return []
 
 
 def _escaped(name: str) -> str:
