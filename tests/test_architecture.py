@@ -20,9 +20,12 @@ FLOORS = [
     ["thalweg.engine.execution"],
     ["thalweg"],  # the public names
     ["thalweg.compat", "thalweg.aliases"],
-    ["thalweg.data", "thalweg.train", "thalweg.io", "thalweg.image", "thalweg.strings", "thalweg.lookup", "thalweg.audio",
-     "thalweg.experimental", "thalweg.summary", "thalweg.profiler", "thalweg.compat.v1.data", "thalweg.compat.v1.parsing",
-     "thalweg.compat.v1.summary"],
+    [  # libraries beside each other
+        "thalweg.data", "thalweg.train", "thalweg.io", "thalweg.image", "thalweg.strings", "thalweg.lookup",
+        "thalweg.audio", "thalweg.signal", "thalweg.sets", "thalweg.autograph", "thalweg.experimental",
+        "thalweg.summary", "thalweg.profiler", "thalweg.types", "thalweg.test", "thalweg.sysconfig",
+        "thalweg.compat.v1.data", "thalweg.compat.v1.test", "thalweg.compat.v1.parsing", "thalweg.compat.v1.summary",
+    ],
     ["thalweg.keras", "thalweg.explaining"],
     ["thalweg.contrib", "thalweg.estimator", "thalweg.feature_column"],
     ["thalweg.tabular"],

@@ -16,7 +16,6 @@ from thalweg import (
     nest as nest,
     nn as nn,
     random as random,
-    signal as signal,
     sparse as sparse,
 )
 from thalweg.engine.autodiff.custom import (
@@ -253,7 +252,10 @@ from thalweg.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from thalweg import (
+        audio as audio,
+        autograph as autograph,
         compat as compat,
+        config as config,
         data as data,
         experimental as experimental,
         image as image,
@@ -262,18 +264,24 @@ if TYPE_CHECKING:
         lookup as lookup,
         profiler as profiler,
         ragged as ragged,
+        sets as sets,
+        signal as signal,
         strings as strings,
         summary as summary,
+        sysconfig as sysconfig,
         tabular as tabular,
+        test as test,
         train as train,
+        types as types,
+        version as version,
     )
 
 newaxis = None
 
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
 _LAZY = {
-    "compat", "config", "data", "experimental", "image", "io", "keras", "lookup", "profiler", "ragged", "strings", "summary",
-    "tabular", "train",
+    "audio", "autograph", "compat", "config", "data", "experimental", "image", "io", "keras", "lookup", "profiler", "ragged",
+    "sets", "signal", "strings", "summary", "sysconfig", "tabular", "test", "train", "types", "version",
 }  # fmt: skip
 _LATER = {  # names whose page is loaded when they are first asked for
     "as_string": "thalweg.strings", "explain": "thalweg.explaining", "fingerprint": "thalweg.engine.ops.hashing",

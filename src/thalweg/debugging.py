@@ -1,5 +1,16 @@
-"""`tf.debugging`: assertions on values, shapes and types."""
+"""`tf.debugging`: assertions on values, shapes and types; the op that gave NaN."""
 
+from thalweg.engine.execution.numerics import (
+    disable_check_numerics as disable_check_numerics,
+    enable_check_numerics as enable_check_numerics,
+)
+from thalweg.engine.execution.tracebacks import (
+    disable_traceback_filtering as disable_traceback_filtering,
+    enable_traceback_filtering as enable_traceback_filtering,
+    get_log_device_placement as get_log_device_placement,
+    is_traceback_filtering_enabled as is_traceback_filtering_enabled,
+    set_log_device_placement as set_log_device_placement,
+)
 from thalweg.engine.ops.assertions import (
     Assert as Assert,
     assert_all_finite as assert_all_finite,

@@ -47,6 +47,7 @@ from thalweg.engine.core.signature import (
 from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 
 REGISTRY: dict[str, Op] = {}
+_watchers: list[Any] = []  # `tf.debugging.enable_check_numerics`: looks at the outputs of ops added to graphs
 NO_GRADIENT: Any = object()  # as a `vjp`: there is no gradient, and asking for it is an error
 
 _new = object.__new__
@@ -358,7 +359,7 @@ class Op:
         if local.tapes and self.vjp_function is not None:
             for tape in local.tapes:
                 tape.record(self, tensors, kwargs, y)
-        return y
+        return _watchers[0].watch(self, y) if _watchers else y
 
     def _result(self, node: Operation) -> Any:
         if not node.outputs and not self._out_counts():
@@ -599,6 +600,11 @@ def _spoken(dtype: DType) -> str:
 
 
 # -- the table -------------------------------------------------------------------------------------------
+
+
+def set_watcher(watcher: Any) -> None:
+    """Let `watcher.watch(op, outputs)` replace the outputs of every op added to a graph; None: no more."""
+    _watchers[:] = [] if watcher is None else [watcher]
 
 
 def snake_case(name: str) -> str:

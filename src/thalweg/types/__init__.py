@@ -1,0 +1,3 @@
+"""`tf.types`: names for annotations."""
+
+from thalweg.types import experimental as experimental
