@@ -22,7 +22,6 @@ from thalweg.compat.v1 import (
     math as math,
     metrics as metrics,
     nn as nn,
-    test as test,
     train as train,
 )
 from thalweg.compat.v1.arithmetic import *

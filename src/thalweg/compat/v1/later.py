@@ -6,7 +6,8 @@ import importlib
 from typing import Any
 
 _MODULES = {
-    "distributions", "graph_util", "manip", "queue", "resource_loader", "saved_model", "spectral", "tpu", "user_ops", "xla",
+    "distributions", "graph_util", "manip", "queue", "resource_loader", "saved_model", "spectral", "test", "tpu", "user_ops",
+    "xla",
 }  # fmt: skip
 _ELSEWHERE = {"contrib": "thalweg.contrib", "estimator": "thalweg.estimator", "feature_column": "thalweg.feature_column",
               "distribute": "thalweg.distribute"}  # fmt: skip
