@@ -60,7 +60,7 @@ class _ReadRecord:
     host = writes = stateful = has_subgraphs = False
     host_positions, resource_positions = frozenset[int](), frozenset({0})
     own_state = None
-    cpu_options: dict[str, str] = {}  # noqa: RUF012
+    cpu_options: dict[str, str] = {}
 
 
 class Plan:
