@@ -55,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def missing(error: ModuleNotFoundError) -> str:
+    """What to do about a package that is not there."""
+    return f"this needs {error.name}, which is not installed; install it with: {_INSTALL}"
+
+
 def readable_folder(logdir: str | None) -> str:
     """The folder to read, as an absolute path. Raises BoardError for one that is not there or cannot be read."""
     folder = os.path.abspath(logdir if logdir is not None else "logs" if os.path.isdir("logs") else ".")
@@ -77,7 +82,7 @@ def start_tensorboard(folder: str, port: int | None = None, host: str = "localho
     try:
         from tensorboard import default, program
     except ModuleNotFoundError as error:
-        raise BoardError(f"this needs {error.name}, which is not installed; install it with: {_INSTALL}") from None
+        raise BoardError(missing(error)) from None
     logging.getLogger("tensorboard").setLevel(logging.ERROR)
     board = program.TensorBoard(default.get_plugins())
     words = ["tensorboard", "--logdir", folder, "--host", host, "--reload_interval", "2"]

@@ -1,0 +1,1 @@
+"""`thalweg board --compare`: runs side by side."""
