@@ -12,9 +12,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from goldens import keras_leaves, keras_models, keras_sequence_layers
+from goldens import keras_leaves, keras_models, keras_preprocessing, keras_sequence_layers
 
-MODULES = {module.__name__.split(".")[-1]: module for module in (keras_models, keras_sequence_layers)}
+MODULES = {module.__name__.split(".")[-1]: module for module in (keras_models, keras_preprocessing, keras_sequence_layers)}
 
 
 def main(names):

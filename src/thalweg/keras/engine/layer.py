@@ -277,6 +277,8 @@ class Layer(Described):
         if isinstance(x, tf.Variable):
             x = tf.convert_to_tensor(x)
         elif not isinstance(x, tf.Tensor):
+            if isinstance(x, (tf.RaggedTensor, tf.SparseTensor)):
+                return x
             if not hasattr(x, "__array__") and not hasattr(x, "__tf_tensor__"):
                 return x
             x = tf.convert_to_tensor(x)
