@@ -278,7 +278,7 @@ class RandomRotation(_Moved):
         self.factor = interval(factor, -1.0, 1.0, "factor")
 
     def _map(self, images: Any, rows: Any, columns: Any) -> tuple[Any, ...]:
-        angle = self._draw(images, *(2 * math.pi * f for f in self.factor), shape=(1,))
+        angle = self._draw(images, *self.factor, shape=(1,)) * (2 * math.pi)
         cos, sin = tf.cos(angle), tf.sin(angle)
         dx = ((columns - 1) - (cos * (columns - 1) - sin * (rows - 1))) / 2
         dy = ((rows - 1) - (sin * (columns - 1) + cos * (rows - 1))) / 2
