@@ -49,7 +49,8 @@ def regressor():
     fitted.metrics["test"] = own | {"intervals": {"r2": [0.1, 0.9]}}
     return replace(
         fitted, prepared=replace(fitted.prepared, warnings=["the column <i> alone says it all"], remarks=["one row left out"]),
-        compared=[Compared("ridge <regression>", own, 0.01, 0.001, 2000), Compared("forest", {}, 0, 0, 0, "it did not fit")],
+        compared=[Compared("this network", own, 0.02, 0.001, 3000),
+                  Compared("ridge <regression>", own, 0.01, 0.001, 2000), Compared("forest", {}, 0, 0, 0, "it did not fit")],
         starts=Starts(3, [{"test": own}] * 3, {"r2": 0.5}, {"r2": 0.1}, [fitted.history] * 3),
         folds=Folds([own] * 5, {"r2": 0.4}, {"r2": 0.2}), trials=[Trial(1, {"dropout": 0.1}, 0.3, 5, False)],
         record=Record("table.csv", "thalweg fit table.csv --target price", "2026-01-02T03:04:05", "a machine", {"Python": "3.x"}))

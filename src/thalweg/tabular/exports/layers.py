@@ -13,7 +13,7 @@ class TableMatrix(tf.keras.layers.Layer):
     """Make the matrix that the network reads from the cells of a table.
 
     Inputs, as a list of those that there are: `numbers`, float32 `[rows, numbers]`, NaN where a cell is empty; `categories`,
-    strings `[rows, categories]` without spaces around, empty where a cell is; `prepared`, float32 `[rows, width]`, columns of
+    strings `[rows, categories]`, empty where a cell is; `prepared`, float32 `[rows, width]`, columns of
     dates and text as `thalweg.tabular` makes them, for no layer reads these. The columns stand in the order of the
     configuration, where each has its name. Output `[rows, width]`.
     """
@@ -42,7 +42,7 @@ class TableMatrix(tf.keras.layers.Layer):
                 if number["gaps"]:
                     gaps.append(tf.cast(gap, tf.float32))
         if categories:
-            words = waiting.pop(0)
+            words = tf.strings.strip(waiting.pop(0))
             words = tf.where(words == "", tf.fill(tf.shape(words), self.settings["missing"]), words)
             for place, category in enumerate(categories):
                 one = tf.cast(words[:, place, None] == tf.constant(category["levels"]), tf.float32)

@@ -251,25 +251,27 @@ def _cell(cell: Any) -> str:
 
 
 def comparison(study: Study) -> str:
-    """Other models on the same split."""
+    """The fit and other models on the same split; the first of them is the fit itself."""
     fitted = study.fitted
     if not fitted.compared:
         return ""
-    classifies = fitted.task == CLASSIFICATION
-    keys = ("accuracy", "macro_f1") if classifies else ("r2", "mae")
-    names = ("accuracy", "macro F1") if classifies else ("R²", "mean error")
-    own = fitted.metrics["test"]
-    figures = (f"<b>{number(own[key])}</b>" for key in keys)
-    rows: list[Sequence[str]] = [("<b>this network</b>", *figures, f"{fitted.seconds:.2f} s", "", "")]
-    for other in fitted.compared:
-        if other.failed:
-            rows.append((esc(other.name, 60), f"<small>{esc(other.failed, 200)}</small>", "", "", "", ""))
-        else:
-            rows.append((esc(other.name, 60), *(number(other.figures[key]) for key in keys), f"{other.fit_seconds:.2f} s",
-                         f"{other.predict_seconds:.3f} s", _size(other.size)))
-    compared = table(("model", *names, "to train", "to predict", "size"), rows, "", "Comparison")
+    keys = {"accuracy": "accuracy", "macro_f1": "macro F1"} if fitted.task == CLASSIFICATION else {"r2": "R²", "mae": "mean error"}
+    rows: list[Sequence[str]] = []
+    for entry in fitted.compared:
+        if entry.failed:
+            rows.append((esc(entry.name, 60), *[""] * (len(keys) + 2), f"<small>{esc(entry.failed, 200)}</small>"))
+            continue
+        figures = [number(entry.figures[key]) for key in keys]
+        shown = [text if key == "mae" else bar(entry.figures[key], text) for key, text in zip(keys, figures)]
+        times = (_duration(seconds) for seconds in (entry.fit_seconds, entry.predict_seconds))
+        rows.append((esc(entry.name, 60), *shown, *times, _size(entry.size)))
+    compared = table(("model", *keys.values(), "to train", "to predict", "size"), rows, "compared", "Comparison")
     return section("comparison", "Beside other models", "Other methods on the same split and the same columns, from scikit-learn.",
-                   grid(card("Comparison", compared, wide=True)))
+                   grid(card("On the test rows", compared, wide=True)))
+
+
+def _duration(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _size(count: int) -> str:
