@@ -31,8 +31,9 @@ def test_functions_run_in_graphs():
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("std", (np.arange(6.0).reshape(2, 3), 1)), ("cumsum", (np.arange(6).reshape(2, 3), 1)), ("kron", (np.eye(2), [[1, 2], [3, 4]])),
-        ("take_along_axis", (np.arange(6).reshape(2, 3), [[2], [0]], 1)), ("rot90", (np.arange(6).reshape(2, 3), 3)),
+        ("std", (np.arange(6.0).reshape(2, 3), 1)), ("cumsum", (np.arange(6).reshape(2, 3), 1)),
+        ("kron", (np.eye(2), [[1, 2], [3, 4]])),
+        ("take_along_axis", (np.arange(6).reshape(2, 3), np.array([[2], [0]]), 1)), ("rot90", (np.arange(6).reshape(2, 3), 3)),
         ("moveaxis", (np.ones((2, 3, 4)), 0, -1)), ("diff", ([[1, 4, 9], [2, 3, 5]], 1, 0)), ("linspace", (0, 10, 5, False)),
         ("average", ([[1, 2], [3, 4]], 0, [1, 3])), ("select", ([[True, False], [True, True]], [[1, 2], [3, 4]], 0)),
         ("cross", ([[1, 2, 3]], [[4, 5, 6]])), ("tensordot", (np.ones((2, 3)), np.ones((3, 2)), 1)), ("nansum", ([1.0, np.nan],)),
