@@ -162,7 +162,43 @@ def test_tensorboard_reads_the_events(fitted):
 def test_events_of_an_earlier_fit_are_replaced(fitted):
     found, folder = fitted
     events.write_events(found, {}, folder / "events")
-    assert {run.name: len(list(run.iterdir())) for run in (folder / "events").iterdir()} == {"train": 1, "dev": 1, "test": 1}
+    files = {run.name: len(list(run.glob("events.out*"))) for run in (folder / "events").iterdir()}
+    assert files == {"train": 1, "dev": 1, "test": 1}
+
+
+def test_events_hold_weights_confusion_network_and_points(fitted):
+    from thalweg.summary.projection import read_config
+    from thalweg.summary.reading import summary_iterator
+
+    found, folder = fitted
+    (file,) = (folder / "events" / "train").iterdir()
+    shown = list(summary_iterator(file))
+    plugins = {}
+    for event in shown:
+        for value in event.summary.value:
+            plugins.setdefault(value.metadata.plugin_data.plugin_name, []).append((value.tag, event.step))
+    epochs = [snapshot.epoch - 1 for snapshot in found.snapshots]
+    assert epochs[0] == 0 and sorted({step for _, step in plugins["histograms"]}) == epochs
+    assert [step for tag, step in plugins.get("images", []) if tag == "confusion"] == (epochs if found.classes else [])
+    assert "graph_keras_model" in plugins and any(event.HasField("graph_def") for event in shown)
+    (points,) = read_config(folder / "events" / "test").embeddings
+    labels = (folder / "events" / "test" / points.metadata_path).read_text().splitlines()
+    assert labels[0] == "true\tpredicted" and len(labels) == points.tensor_shape[0] + 1
+    assert points.tensor_shape[1] == found.settings.hidden[-1]
+
+
+def test_snapshots_do_not_change_a_fit():
+    from thalweg.tabular import training
+    from thalweg.tabular.preparing import prepare
+
+    table = tabular.simulated_california().head(400)
+    prepared = prepare(table, "ocean_proximity", hidden=(8,), epochs=4)
+    with_them = training.train(prepared)
+    run, _ = training.run_on(prepared, prepared.split, [prepared.settings])
+    run.advance()
+    assert run.histories[0] == with_them.history
+    total = with_them.snapshots[-1].confusion.sum()
+    assert total == len(prepared.split.dev)
 
 
 def test_a_full_disk_is_told_of(fitted, tmp_path):

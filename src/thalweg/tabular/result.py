@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .events import Snapshot
 from .predictor import Predictor
 from .preparing import Prepared
 
@@ -113,6 +114,7 @@ class Fitted(Predictor):
     compared: list[Compared] = field(default_factory=list, repr=False, kw_only=True)
     trials: list[Trial] = field(default_factory=list, repr=False, kw_only=True)
     record: Record = field(default_factory=Record, repr=False, kw_only=True)
+    snapshots: list[Snapshot] = field(default_factory=list, repr=False, kw_only=True)
 
     @property
     def split_sizes(self) -> dict[str, int]:

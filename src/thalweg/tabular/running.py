@@ -41,6 +41,7 @@ class Run:
                  keeper: Keeper | None = None) -> None:
         self.copies, self.train, self.dev, self.epochs = copies, train, dev, epochs
         self.on_epoch, self.stop, self.keeper = on_epoch, stop, keeper
+        self.snapshots: Callable[[Epoch], None] | None = None       # asked as `on_epoch` is
         self.histories: list[dict[str, list[float]]] = [{} for _ in range(copies.count)]
         self.done, self.stopped, self.seconds = 0, False, 0.0
         first = train(0)
@@ -64,9 +65,10 @@ class Run:
             self.done += 1
             self.seconds = time.perf_counter() - start
             self.stopped = self.stop() or self._is_over(found["loss"])
-            if self.on_epoch is not None:
+            if self.on_epoch is not None or self.snapshots is not None:
                 logs = {name: float(np.mean(values)) for name, values in found.items()}
-                self.on_epoch(Epoch(self.done, self.epochs, logs, self.seconds))
+                for asked in filter(None, (self.snapshots, self.on_epoch)):
+                    asked(Epoch(self.done, self.epochs, logs, self.seconds))
             if self.keeper is not None:
                 self.keeper.save(self, at_once=self.stopped)
 

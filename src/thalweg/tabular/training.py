@@ -15,6 +15,7 @@ from . import intervals
 from .calibration import find_temperature
 from .columns import CLASSIFICATION
 from .copies import Copies, Rows
+from .events import Snapshots
 from .model import build_model, build_network
 from .predictor import Predictor, draw_background, shape_of
 from .preparing import Prepared, prepare
@@ -60,8 +61,10 @@ def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None, *
     each = [replace(settings, seed=settings.seed + place) for place in range(seeds)]
     keeper = Keeper(checkpoint, fingerprint(prepared), resume) if checkpoint is not None else None
     run, goal = run_on(prepared, parts, each, on_epoch, stop, keeper)
+    snapshots = run.snapshots = Snapshots(run.copies, run.dev)
     run.advance()
     fitted = finish(prepared, run, goal, time.perf_counter() - start)
+    fitted.snapshots = snapshots.taken
     if keeper is not None and not stop():
         keeper.forget()
     return fitted

@@ -11,6 +11,7 @@ import numpy as np
 import thalweg as tf
 
 from ..columns import CLASSIFICATION
+from ..events import write_hidden, write_network, write_snapshots
 from ..problems import TableError
 from ..writing import make_folder
 
@@ -26,7 +27,8 @@ NUMBER_HEADLINES = ("r2", "mae", "rmse")
 
 def write_events(fitted: Fitted, pictures: dict[str, bytes], folder: Path) -> None:
     """Write `train/`, `dev/` and `test/` with an event file each: `epoch_loss` and the like by epoch, as Keras' TensorBoard
-    callback names them; in `test` the headline figures, the pictures and the settings.
+    callback names them, with histograms of the weights, confusion matrices and the network; in `test` the headline figures, the
+    pictures, the settings, and the last hidden layer for the Projector.
 
     pictures: PNG files by name. What an earlier fit wrote there is replaced.
     Raises TableError where the folder cannot be written.
@@ -42,6 +44,9 @@ def write_events(fitted: Fitted, pictures: dict[str, bytes], folder: Path) -> No
                 for name, values in curves.items():
                     for epoch, value in enumerate(values):
                         tf.summary.scalar(f"epoch_{name}", value, step=epoch)
+                if run == "train":
+                    write_snapshots(fitted)
+                    write_network(fitted)
             writer.close()
         with tf.summary.create_file_writer(str(folder / "test")).as_default() as writer:
             _write_test(fitted, pictures)
@@ -58,6 +63,7 @@ def _write_test(fitted: Fitted, pictures: dict[str, bytes]) -> None:
     lines = [f"| {name} | {value} |" for name, value in vars(fitted.settings).items()]
     tf.summary.text("settings", "\n".join([f"**{fitted.target}**, {fitted.task}", "", "| setting | value |", "|---|---|", *lines]),
                     step=epoch)
+    write_hidden(fitted)
     for name in IN_PICTURES:
         if name in pictures:
             tf.summary.image(name, _pixels(pictures[name])[None], step=epoch)
