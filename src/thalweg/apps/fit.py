@@ -80,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--target", type=_names, action="extend", metavar="COLUMN", help="the column to predict, or several: a,b")
     parser.add_argument("--task", metavar="TASK", help="classification or regression (default: what the target suggests)")
     parser.add_argument("--out", metavar="DIR", help="where to write (default: thalweg-fit/NAME-TIME)")
+    parser.add_argument("--memory", type=_bytes, metavar="SIZE", help="stream a table that takes more than this, such as 2G "
+                        "(default: a quarter of what is free)")
     parser.add_argument("--resume", action="store_true", help="go on with what was interrupted in --out DIR")
     columns = parser.add_argument_group("columns")
     columns.add_argument("--drop", type=_names, action="extend", default=[], metavar="COLUMN,...", help="leave these out")
@@ -126,9 +128,9 @@ def _table(options: argparse.Namespace) -> tuple[Any, str, list[str]]:
         from thalweg.tabular.california import TARGET, load_california
 
         return (*load_california(), options.target or [TARGET])
-    from thalweg.tabular.reading import read_table
+    from thalweg.tabular.large import read_or_stream
 
-    frame = read_table(options.table)
+    frame = read_or_stream(options.table, options.memory)
     if not options.target:
         raise TableError(f"say which column to predict with --target; the columns are {listed(frame.columns, 30)}.")
     # A comma may be part of a name.
@@ -139,6 +141,17 @@ def _table(options: argparse.Namespace) -> tuple[Any, str, list[str]]:
 def _tidy(work: Path) -> None:
     if work.is_dir() and not any(work.iterdir()):
         work.rmdir()
+
+
+def _bytes(text: str) -> int:
+    units = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+    number, unit = text.upper().removesuffix("B"), ""
+    if number and number[-1] in units:
+        number, unit = number[:-1], number[-1]
+    try:
+        return int(float(number) * units[unit])
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 500M or 2G") from None
 
 
 def _names(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from thalweg.version import __version__
 
 from .comparing import compare as compare_models
 from .interruption import interruptible
+from .large import LargeTable, read_or_stream, train_large
 from .preparing import Prepared, prepare
 from .problems import TableError
 from .reading import as_frame
@@ -70,14 +71,15 @@ class Plan:
 
 
 def fit(frame: Any, target: str | Sequence[str], *, on_epoch: Callable[[Epoch], None] | None = None, seeds: int = 1, cv: int = 0,
-        compare: bool = False, tune: int = 0, **options: Any) -> Any:
+        compare: bool = False, tune: int = 0, memory: int | None = None, **options: Any) -> Any:
     """Train a neural network to predict one column of a table from the others.
 
     frame: a frame of pandas or polars, the path of a table, or what a DataFrame can be made of; target: the column's name, or
     several names; on_epoch: called after each epoch; seeds: so many starts at once, whose ensemble is kept; cv: cross-validate
-    in so many folds; compare: fit scikit-learn's models beside it; tune: search through so many settings first; options: those
-    of `prepare` (`task`, `types`, `drop`, `weights`, `group`, `time`, `dev`, `test`), and `hidden`, `activation`, `optimizer`,
-    `learning_rate`, `epochs`, `batch_size`, `dropout`, `balance`, `seed` and the other fields of `Settings`.
+    in so many folds; compare: fit scikit-learn's models beside it; tune: search through so many settings first; memory: bytes
+    above which the table of a path is streamed instead of held; options: those of `prepare` (`task`, `types`, `drop`,
+    `weights`, `group`, `time`, `dev`, `test`), and `hidden`, `activation`, `optimizer`, `learning_rate`, `epochs`, `batch_size`,
+    `dropout`, `balance`, `seed` and the other fields of `Settings`.
     Gives a `Fitted`; for several targets a `FittedTargets`, which holds one for each. Ctrl-C ends training with the best so
     far. Raises TableError where the table cannot be learned from.
 
@@ -88,9 +90,10 @@ def fit(frame: Any, target: str | Sequence[str], *, on_epoch: Callable[[Epoch], 
     """
     listener = Listener(epoch=on_epoch) if on_epoch is not None else Listener()
     plan = Plan(seeds, cv, compare, tune)
+    frame = read_or_stream(frame, memory) if isinstance(frame, (str, Path)) else frame
     if isinstance(target, str):
         return fit_one(frame, target, plan, listener, **options)
-    frame, targets = as_frame(frame), list(target)
+    frame, targets = frame if isinstance(frame, LargeTable) else as_frame(frame), list(target)
     return FittedTargets({name: fit_one(frame, name, plan, listener, **among(targets, name, options)) for name in targets})
 
 
@@ -102,7 +105,8 @@ def among(targets: Sequence[str], name: str, options: dict[str, Any]) -> dict[st
 def fit_one(frame: Any, target: str, plan: Plan, listener: Listener, record: Record | None = None, **options: Any) -> Fitted:
     """Prepare, search, train, cross-validate and compare, as `plan` says. See `fit`."""
     record = record or Record(source=type(frame).__name__)
-    prepared = prepare(frame, target, **options)
+    large = frame if isinstance(frame, LargeTable) else None
+    prepared, held = large.prepare(target, **options) if large is not None else (prepare(frame, target, **options), None)
     listener.prepared(prepared)
     work = None if plan.work is None else Path(plan.work)
     with interruptible() as interruption:
@@ -114,8 +118,12 @@ def fit_one(frame: Any, target: str, plan: Plan, listener: Listener, record: Rec
             prepared = with_settings(prepared, settings)
             interruption.asked = False      # Ctrl-C ended the search; what it found is still to be trained
         listener.stage("training")
-        fitted = train(prepared, listener.epoch, seeds=plan.seeds, stop=interruption,
-                       checkpoint=work / TRAINING if work is not None else None, resume=plan.resume)
+        how: dict[str, Any] = {"seeds": plan.seeds, "stop": interruption, "resume": plan.resume,
+                               "checkpoint": work / TRAINING if work is not None else None}
+        if large is not None and held is not None:
+            fitted = train_large(large, prepared, held, listener.epoch, weights=options.get("weights"), work=work, **how)
+        else:
+            fitted = train(prepared, listener.epoch, **how)
         if interruption.asked:
             prepared.remarks.append(f"training was stopped after epoch {len(fitted.history['loss'])} of {prepared.settings.epochs}")
         fitted.trials, fitted.record = trials, described(record)
