@@ -144,14 +144,25 @@ def test_without_a_record_it_says_how_to_call(classifier):
     assert again.settings == classifier.settings and again.metrics == classifier.metrics
 
 
-def test_pictures_are_drawn_one_by_one(classifier):
+def test_pictures_are_drawn_one_by_one(classifier, regressor):
     from matplotlib.figure import Figure
 
-    study = Study(classifier)
-    assert isinstance(figures.draw(study, "loss"), Figure) and "importances" not in vars(study)
-    assert isinstance(figures.draw(study, "town"), Figure)
-    with pytest.raises(tabular.TableError, match=r"no picture 'lost' of this fit\. Did you mean 'loss'"):
-        figures.draw(study, "lost")
+    loss = classifier.plot_loss()
+    assert isinstance(loss, Figure) and "importances" not in vars(classifier.study)
+    assert loss._repr_png_()[:4] == b"\x89PNG"
+    for name in FOR_CLASSES | {"map"}:
+        assert isinstance(getattr(classifier, f"plot_{name}")(), Figure)
+    for name in FOR_NUMBERS | {"map"}:
+        assert isinstance(getattr(regressor, f"plot_{name}")(), Figure)
+    assert isinstance(classifier.plot_dependence("town"), Figure)
+    with pytest.raises(tabular.TableError, match=r"no picture 'r2' of this fit\. There are 'target', 'network', 'loss'"):
+        classifier.plot_r2()
+    with pytest.raises(tabular.TableError, match=r"reads no column 'twon'\. Did you mean 'town'"):
+        classifier.plot_dependence("twon")
+
+
+def test_report_from_python(classifier, tmp_path):
+    assert classifier.report(tmp_path / "here").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize("classes", [2, 16, 45])

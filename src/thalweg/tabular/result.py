@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .events import Snapshot
+from .figures.plots import Plots
 from .predictor import Predictor
 from .preparing import Prepared
 
@@ -92,7 +93,7 @@ class Record:
 
 
 @dataclass
-class Fitted(Predictor):
+class Fitted(Predictor, Plots):
     """A trained table model, with how it came about.
 
     `prepared` holds the table (`frame`), the column plan (`columns`), the split (row numbers in `frame`), the preprocessing, the

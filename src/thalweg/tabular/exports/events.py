@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import thalweg as tf
+from thalweg.summary.settings import hparams
 
 from ..columns import CLASSIFICATION
 from ..events import write_hidden, write_network, write_snapshots
@@ -56,7 +57,7 @@ def write_events(fitted: Fitted, pictures: dict[str, bytes], folder: Path) -> No
 
 
 def _write_test(fitted: Fitted, pictures: dict[str, bytes]) -> None:
-    tf.summary.hparams(vars(fitted.settings))
+    hparams(vars(fitted.settings))
     epoch = fitted.best_epoch - 1
     for name in HEADLINES.get(fitted.task, NUMBER_HEADLINES):
         tf.summary.scalar(name, fitted.metrics["test"][name], step=epoch)

@@ -39,18 +39,19 @@ def pictures(study: Study) -> dict[str, Picture]:
 
 
 def draw(study: Study, name: str) -> Figure:
-    """One picture as a Matplotlib figure: by its name, or by a column's name how the answers depend on that column.
+    """One picture as a Matplotlib figure. Raises TableError where the fit has none of that name."""
+    found = makers(study)
+    if name not in found:
+        raise TableError(f"there is no picture {name!r} of this fit.{closest(name, found)} There are {listed(found, 30)}.")
+    return found[name](study).figure()
 
-    Raises TableError where there is none of that name.
-    """
-    simple = makers(study)
-    if name in simple:
-        return simple[name](study).figure()
-    columns = list(study.fitted.preprocessor.places())
-    if name in columns:
-        found = partial_dependence(study.fitted, name)
-        if found is None:
-            raise TableError(f"how the answers depend on {name!r} cannot be drawn: its cells are text, each its own.")
-        return reasons.dependence(study, found, 1).figure()
-    raise TableError(f"there is no picture {name!r} of this fit.{closest(name, [*simple, *columns])} There are "
-                     f"{listed(simple, 30)}, and the columns' names for partial dependence.")
+
+def draw_dependence(study: Study, column: str) -> Figure:
+    """How the answers change with one column. Raises TableError where the network reads no such column, or it is text."""
+    columns = study.fitted.preprocessor.names
+    if column not in columns:
+        raise TableError(f"the network reads no column {column!r}.{closest(column, columns)} It reads {listed(columns, 30)}.")
+    found = partial_dependence(study.fitted, column)
+    if found is None:
+        raise TableError(f"how the answers depend on {column!r} cannot be drawn: its cells are text, each its own.")
+    return reasons.dependence(study, found, 1).figure()

@@ -56,6 +56,7 @@ class Picture:
             axes = figure.add_subplot(facecolor="none")
             self.draw(axes)
             _fit_margins(figure, axes, tall)
+        figure._repr_png_ = lambda: _png(figure)        # type: ignore[attr-defined]  # how a notebook shows it
         return figure
 
     def files(self) -> dict[str, bytes]:
