@@ -2,6 +2,7 @@
 
 from thalweg.keras import (
     activations as activations,
+    applications as applications,
     backend as backend,
     callbacks as callbacks,
     config as config,
@@ -18,6 +19,7 @@ from thalweg.keras import (
     random as random,
     regularizers as regularizers,
     saving as saving,
+    tuning as tuning,
     utils as utils,
 )
 from thalweg.keras.constraints import Constraint as Constraint
@@ -39,3 +41,11 @@ __version__ = "3.15.0"
 def version() -> str:
     """The version of Keras whose behaviour this is."""
     return __version__
+
+
+def __getattr__(name: str) -> object:
+    if name == "wrappers":  # it needs scikit-learn
+        import importlib
+
+        return importlib.import_module("thalweg.keras.wrappers")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

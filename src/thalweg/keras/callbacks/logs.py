@@ -36,6 +36,21 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
         self.model.history = self
 
+    def to_frame(self) -> Any:
+        """The measures as a pandas frame: a row for each epoch, a column for each measure."""
+        import pandas as pd
+
+        return pd.DataFrame(self.history, index=pd.Index(self.epoch, name="epoch"))
+
+    def plot(self, names: Any = None, path: Any = None) -> Any:
+        """The measures over the epochs as a Matplotlib figure, a panel for each with its validation beside it.
+
+        names: the measures to show. path: also write it there; the ending says the format.
+        """
+        from thalweg.keras.utils.curves import draw_curves
+
+        return draw_curves(self.epoch, self.history, names, path)
+
 
 class ProgbarLogger(Callback):
     """Shows progress on standard output: an epoch's number, then its bar. Source: keras.callbacks.ProgbarLogger."""

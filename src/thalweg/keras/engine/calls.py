@@ -57,6 +57,8 @@ class _Calls(threading.local):
 
     def __init__(self) -> None:
         self.depth = 0
+        #: Whether new weights are zeros, since values come from elsewhere.
+        self.blank = False
         self.training: Any = None
         self.path: tuple[str, ...] = ()
         self.inferring = False  # outputs are only being worked out: nothing that happens counts
@@ -106,3 +108,13 @@ def is_any(mask: Any) -> bool:
     if isinstance(mask, (list, tuple, dict)):
         return any(m is not None for m in tf.nest.flatten(mask))
     return mask is not None
+
+
+@contextlib.contextmanager
+def blank_weights(blank: bool = True) -> Iterator[None]:
+    """Within: new weights are zeros and not drawn, for models whose weights are read from a file at once."""
+    before, current.blank = current.blank, blank
+    try:
+        yield
+    finally:
+        current.blank = before

@@ -184,9 +184,10 @@ class Layer(Described):
         if initializer is None:
             initializer = "glorot_uniform" if dtype.is_floating else "zeros"
         initializer = initializers.get(initializer)
+        start = initializers.get("zeros") if calls.current.blank else initializer
         with tf.init_scope():
             variable = tf.Variable(
-                tf.convert_to_tensor(initializer(tuple(shape), dtype=dtype), dtype=dtype),
+                tf.convert_to_tensor(start(tuple(shape), dtype=dtype), dtype=dtype),
                 trainable=trainable is not False,
                 name=calls.variable_name(self.name, name),
                 constraint=constraints.get(constraint),

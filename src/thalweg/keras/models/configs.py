@@ -12,6 +12,7 @@ from thalweg.keras.engine.node import Node
 from thalweg.keras.engine.op_layer import OpLayer
 from thalweg.keras.engine.shapes import shape_of
 from thalweg.keras.engine.symbolic import KerasTensor
+from thalweg.keras.models import op_configs
 from thalweg.keras.models.functional import LayerGraph
 from thalweg.keras.models.model import Functional, Model
 from thalweg.keras.models.sequential import Sequential
@@ -21,6 +22,8 @@ from thalweg.keras.saving import registration
 def _read_layer(config: dict[str, Any]) -> Any:
     from thalweg.keras import layers
 
+    if isinstance(config, dict) and op_configs.is_op_config(config, layers.__dict__):
+        return op_configs.read(config)
     return layers.deserialize(config)
 
 
@@ -66,18 +69,13 @@ def is_functional_config(config: Any) -> bool:
 def functional_config(model: Any) -> dict[str, Any]:
     """The layers of a functional model, the calls of each, and which tensors are inputs and outputs."""
     graph = model._graph
-    for operation in graph.operations:
-        if isinstance(operation, OpLayer):
-            raise NotImplementedError(
-                f"Model {model.name!r} applies the `tf` function {operation.type!r} to symbolic tensors, which cannot be "
-                "written down: put it into a layer (a Lambda with a registered function, or a layer of your own)."
-            )
     numbers = _numbers(graph)
     layers = []
     for operation in graph.operations:
         calls = [node for node in operation._inbound_nodes if id(node) in numbers and not node.is_input]
+        is_op = isinstance(operation, OpLayer)
         layers.append(
-            registration.serialize_keras_object(operation)
+            (op_configs.written(operation) if is_op else registration.serialize_keras_object(operation))
             | {"name": operation.name, "inbound_nodes": [_node_config(node, numbers) for node in calls]}
         )
 
@@ -115,7 +113,8 @@ def _node_config(node: Node, numbers: dict[int, int]) -> dict[str, Any]:
         config = {"shape": list(shape_of(x)), "dtype": x.dtype.name, "keras_history": history}
         return {"class_name": "__keras_tensor__", "config": config}
 
-    args, kwargs = tf.nest.map_structure(plain, (list(node.args), node.kwargs))
+    given = op_configs.arguments(node.operation, list(node.args)) if isinstance(node.operation, OpLayer) else list(node.args)
+    args, kwargs = tf.nest.map_structure(plain, (given, node.kwargs))
     return {"args": args, "kwargs": kwargs}
 
 

@@ -16,6 +16,7 @@ import thalweg as tf
 from thalweg.keras import checks, optimizers
 from thalweg.keras.callbacks.callback_list import CallbackList
 from thalweg.keras.metrics.reduction import Mean
+from thalweg.keras.models import dry_run
 from thalweg.keras.models.compiled import CompiledLoss, CompiledMetrics
 from thalweg.keras.models.data import (
     ArrayData,
@@ -230,6 +231,7 @@ class Trainer:
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
         seeds: int | None = None,
+        dev_run: bool = False,
         **kwargs: Any,
     ) -> Any:
         """Train for a number of epochs; gives a `History`.
@@ -239,10 +241,14 @@ class Trainer:
         class_weight: what a sample counts for, by its class number. seeds: train so many random initialisations at once;
         logs then hold means over them and their spread as `<name>_std`, `history.seeds` every run's measures
         `[seeds, epochs]` and `history.seed_weights` every run's weights, and the model ends as the best run.
+        dev_run: train and validate on one batch each, to see that everything fits, and leave the model as it was.
         Raises ValueError for data that cannot be trained on.
         """
         _drop_settled(kwargs)
         self._need_compile("fit")
+        if dev_run:
+            settings = {"verbose": verbose, "validation_data": validation_data, "class_weight": class_weight}
+            return dry_run.dev_run(self, x, y, sample_weight, batch_size, settings)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = split((x, y, sample_weight), validation_split)
         data: Any = as_data(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)

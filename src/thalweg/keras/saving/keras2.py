@@ -25,6 +25,8 @@ _RENAMED = {
     "InputLayer": {"batch_shape": "batch_input_shape"},
     "LeakyReLU": {"negative_slope": "alpha"},
 }
+# The arguments of `call` after the first, where Keras 2 keeps them by name.
+_CALLS = {"MultiHeadAttention": ("value", "key"), "GroupQueryAttention": ("value", "key")}
 _CONSTANT = "_CONSTANT_VALUE"
 
 
@@ -58,6 +60,8 @@ def written(config: Any) -> Any:
         renamed = _RENAMED.get(name, {})
         inner = {renamed.get(key, key): value for key, value in inner.items() if key not in new}
     registered = config.get("registered_name")
+    if "ops" in (config.get("module") or "").split("."):  # an operation may share a layer's name
+        return {"module": config["module"], "class_name": name, "config": inner}
     return {"class_name": registered if registered and ">" in registered else name, "config": inner}
 
 
@@ -66,7 +70,12 @@ def _calls(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     shifts = {layer["name"]: int(_is_model(layer)) for layer in layers}
     return [
         written(layer)
-        | {"name": layer["name"], "inbound_nodes": [_call(call, shifts) for call in layer.get("inbound_nodes", [])]}
+        | {
+            "name": layer["name"],
+            "inbound_nodes": [
+                _call(call, shifts, layer["class_name"]) for call in layer.get("inbound_nodes", [])
+            ],
+        }
         for layer in layers
     ]
 
@@ -75,7 +84,7 @@ def _is_model(layer: dict[str, Any]) -> bool:
     return isinstance(layer.get("config"), dict) and isinstance(layer["config"].get("layers"), list)
 
 
-def _call(call: dict[str, Any], shifts: dict[str, int]) -> list[Any]:
+def _call(call: dict[str, Any], shifts: dict[str, int], class_name: str) -> Any:
     def place(value: Any) -> Any:
         """A tensor by its place, anywhere in an argument."""
         if isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
@@ -90,11 +99,9 @@ def _call(call: dict[str, Any], shifts: dict[str, int]) -> list[Any]:
     args = list(call["args"])
     kwargs = {key: place(value) for key, value in call["kwargs"].items()}
     first = place(args[0]) if args else [_CONSTANT, -1, None]
-    if len(args) > 1:
-        raise NotImplementedError(
-            "Keras 2's files can hold only one positional argument of a layer's call: pass the others by name "
-            "(layer(x, mask=...)), or save to a '.keras' file."
-        )
+    kwargs = {**dict(zip(_CALLS.get(class_name, ())[: len(args) - 1], map(place, args[1:]))), **kwargs}
+    if len(args) > 1 + len(_CALLS.get(class_name, ())):
+        return call  # Keras 2 has no form for it; Keras 3 reads its own in such files
     places: list[Any] = [first] if bool(first) and isinstance(first[0], str) else first
     return [[*tensor, kwargs] for tensor in places]
 

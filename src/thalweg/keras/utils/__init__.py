@@ -10,7 +10,7 @@ from thalweg.keras.saving.registration import (
     register_keras_serializable,
     serialize_keras_object,
 )
-from thalweg.keras.utils import np_utils
+from thalweg.keras.utils import data_utils, generic_utils, layer_utils, np_utils, vis_utils
 from thalweg.keras.utils.arrays import normalize, pad_sequences, to_categorical
 from thalweg.keras.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from thalweg.keras.utils.directories import (
@@ -25,6 +25,7 @@ from thalweg.keras.utils.messages import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from thalweg.keras.utils.plotting import model_to_dot, plot_model
 from thalweg.keras.utils.progbar import Progbar
 from thalweg.keras.utils.py_dataset import PyDataset, Sequence
 from thalweg.keras.utils.seeds import set_random_seed
@@ -39,9 +40,11 @@ __all__ = [
     "array_to_img",
     "audio_dataset_from_directory",
     "custom_object_scope",
+    "data_utils",
     "deserialize_keras_object",
     "disable_interactive_logging",
     "enable_interactive_logging",
+    "generic_utils",
     "get_custom_objects",
     "get_file",
     "get_registered_name",
@@ -49,11 +52,14 @@ __all__ = [
     "image_dataset_from_directory",
     "img_to_array",
     "is_interactive_logging_enabled",
+    "layer_utils",
     "load_img",
+    "model_to_dot",
     "normalize",
     "np_utils",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
     "save_img",
     "serialize_keras_object",
@@ -63,4 +69,5 @@ __all__ = [
     "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",
+    "vis_utils",
 ]

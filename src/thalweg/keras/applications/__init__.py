@@ -1,0 +1,73 @@
+"""Models for pictures, as their papers have them, with weights from ImageNet: `tf.keras.applications`."""
+
+from thalweg.keras.applications import (
+    convnext as convnext,
+    densenet as densenet,
+    efficientnet as efficientnet,
+    efficientnet_v2 as efficientnet_v2,
+    imagenet_utils as imagenet_utils,
+    inception_v3 as inception_v3,
+    mobilenet as mobilenet,
+    mobilenet_v2 as mobilenet_v2,
+    mobilenet_v3 as mobilenet_v3,
+    nasnet as nasnet,
+    resnet as resnet,
+    resnet50 as resnet50,
+    resnet_v2 as resnet_v2,
+    vgg16 as vgg16,
+    vgg19 as vgg19,
+    xception as xception,
+)
+from thalweg.keras.applications.convnet import (
+    ConvNeXtBase as ConvNeXtBase,
+    ConvNeXtSmall as ConvNeXtSmall,
+    ConvNeXtTiny as ConvNeXtTiny,
+)
+from thalweg.keras.applications.densely import (
+    DenseNet121 as DenseNet121,
+    DenseNet169 as DenseNet169,
+    DenseNet201 as DenseNet201,
+)
+from thalweg.keras.applications.efficient import (
+    EfficientNetB0 as EfficientNetB0,
+    EfficientNetB1 as EfficientNetB1,
+    EfficientNetB2 as EfficientNetB2,
+    EfficientNetB3 as EfficientNetB3,
+    EfficientNetB4 as EfficientNetB4,
+    EfficientNetB5 as EfficientNetB5,
+    EfficientNetB6 as EfficientNetB6,
+    EfficientNetB7 as EfficientNetB7,
+    EfficientNetV2B0 as EfficientNetV2B0,
+    EfficientNetV2B1 as EfficientNetV2B1,
+    EfficientNetV2B2 as EfficientNetV2B2,
+    EfficientNetV2B3 as EfficientNetV2B3,
+    EfficientNetV2L as EfficientNetV2L,
+    EfficientNetV2M as EfficientNetV2M,
+    EfficientNetV2S as EfficientNetV2S,
+)
+from thalweg.keras.applications.inception import (
+    InceptionV3 as InceptionV3,
+    Xception as Xception,
+)
+from thalweg.keras.applications.mobile import (
+    MobileNet as MobileNet,
+    MobileNetV2 as MobileNetV2,
+    MobileNetV3Large as MobileNetV3Large,
+    MobileNetV3Small as MobileNetV3Small,
+)
+from thalweg.keras.applications.residual import (
+    ResNet50 as ResNet50,
+    ResNet50V2 as ResNet50V2,
+    ResNet101 as ResNet101,
+    ResNet101V2 as ResNet101V2,
+    ResNet152 as ResNet152,
+    ResNet152V2 as ResNet152V2,
+)
+from thalweg.keras.applications.searched import (
+    NASNetLarge as NASNetLarge,
+    NASNetMobile as NASNetMobile,
+)
+from thalweg.keras.applications.vgg import (
+    VGG16 as VGG16,
+    VGG19 as VGG19,
+)

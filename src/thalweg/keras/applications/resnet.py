@@ -1,0 +1,16 @@
+"""ResNet50, ResNet101, ResNet152, and the way its pictures are prepared."""
+
+from typing import Any
+
+from thalweg.keras.applications import imagenet_utils
+from thalweg.keras.applications.imagenet_utils import decode_predictions as decode_predictions
+from thalweg.keras.applications.residual import (
+    ResNet50 as ResNet50,
+    ResNet101 as ResNet101,
+    ResNet152 as ResNet152,
+)
+
+
+def preprocess_input(x: Any, data_format: str | None = None) -> Any:
+    """Pictures of 0 to 255, prepared: to BGR, minus ImageNet's mean."""
+    return imagenet_utils.preprocess_input(x, data_format, mode="caffe")
