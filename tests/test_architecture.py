@@ -21,10 +21,11 @@ FLOORS = [
     ["thalweg"],  # the public names
     ["thalweg.compat", "thalweg.aliases"],
     [  # libraries beside each other
-        "thalweg.data", "thalweg.train", "thalweg.io", "thalweg.image", "thalweg.strings", "thalweg.lookup",
+        "thalweg.data", "thalweg.distribute", "thalweg.train", "thalweg.io", "thalweg.image", "thalweg.strings", "thalweg.lookup",
         "thalweg.audio", "thalweg.signal", "thalweg.sets", "thalweg.autograph", "thalweg.experimental",
         "thalweg.summary", "thalweg.profiler", "thalweg.types", "thalweg.test", "thalweg.sysconfig",
         "thalweg.compat.v1.data", "thalweg.compat.v1.test", "thalweg.compat.v1.parsing", "thalweg.compat.v1.summary",
+        "thalweg.compat.v1.io", "thalweg.compat.v1.image",
     ],
     ["thalweg.keras", "thalweg.explaining"],
     ["thalweg.contrib", "thalweg.estimator", "thalweg.feature_column"],

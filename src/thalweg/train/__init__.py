@@ -68,6 +68,8 @@ _PAGES = {  # names on pages of this package that are loaded when first used
 
 def __getattr__(name: str) -> Any:
     if not name.startswith("_"):
+        if name == "SummaryWriter":  # its name before TensorFlow 1.0
+            return importlib.import_module("thalweg.compat.v1.summary").FileWriter
         page = next((page for page, names in _PAGES.items() if name in names), None)
         if page is not None:
             return getattr(importlib.import_module(f"thalweg.train.{page}"), name)

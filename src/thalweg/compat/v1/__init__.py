@@ -27,7 +27,7 @@ from thalweg.compat.v1 import (
 from thalweg.compat.v1.arithmetic import *
 from thalweg.compat.v1.arrays import *
 from thalweg.compat.v1.assertions import *
-from thalweg.compat.v1.config import (
+from thalweg.compat.v1.config_protos import (
     ConfigProto as ConfigProto,
     GPUOptions as GPUOptions,
     GraphOptions as GraphOptions,
@@ -47,7 +47,7 @@ from thalweg.compat.v1.initializers import (
     variance_scaling_initializer as variance_scaling_initializer,
     zeros_initializer as zeros_initializer,
 )
-from thalweg.compat.v1.linalg import *
+from thalweg.compat.v1.linalg_names import *
 from thalweg.compat.v1.older import *
 from thalweg.compat.v1.random import (
     get_seed as get_seed,
@@ -61,7 +61,7 @@ from thalweg.compat.v1.random import (
     set_random_seed as set_random_seed,
     truncated_normal as truncated_normal,
 )
-from thalweg.compat.v1.sparse import *
+from thalweg.compat.v1.sparse_names import *
 from thalweg.compat.v1.variable_scope import (
     AUTO_REUSE as AUTO_REUSE,
     VariableScope as VariableScope,

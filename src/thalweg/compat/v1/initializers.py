@@ -229,3 +229,25 @@ class identity_initializer(Initializer):
         if len(sizes) != 2:
             raise ValueError(f"Identity matrix initializer can only be used for 2D matrices. Received: shape={shape}")
         return convert.convert_to_tensor(self.gain * np.eye(sizes[0], sizes[1]), dtype=dtype or self.dtype)
+
+
+# -- `tf.initializers`: the same without the ending --------------------------------------------------------------
+
+constant, ones, zeros, identity, orthogonal = (
+    constant_initializer, ones_initializer, zeros_initializer, identity_initializer, orthogonal_initializer,
+)  # fmt: skip
+random_normal, random_uniform, truncated_normal = (
+    random_normal_initializer, random_uniform_initializer, truncated_normal_initializer,
+)  # fmt: skip
+uniform_unit_scaling, variance_scaling = uniform_unit_scaling_initializer, variance_scaling_initializer
+glorot_normal, glorot_uniform = glorot_normal_initializer, glorot_uniform_initializer
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    now = {"global_variables": "global_variables_initializer", "local_variables": "local_variables_initializer",
+           "variables": "variables_initializer", "tables_initializer": "tables_initializer"}  # fmt: skip
+    if name in now:
+        return getattr(importlib.import_module("thalweg.compat.v1"), now[name])
+    raise AttributeError(f"module 'thalweg.compat.v1.initializers' has no attribute {name!r}")

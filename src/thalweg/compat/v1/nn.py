@@ -50,7 +50,7 @@ from thalweg.compat.v1.nn_rnn import (
     static_state_saving_rnn as static_state_saving_rnn,
 )
 from thalweg.compat.v1.nn_sampled import *
-from thalweg.compat.v1.sparse import (
+from thalweg.compat.v1.sparse_names import (
     embedding_lookup_sparse as embedding_lookup_sparse,
     safe_embedding_lookup_sparse as safe_embedding_lookup_sparse,
 )

@@ -283,5 +283,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     import importlib
 
-    later = importlib.import_module("thalweg.saved_model")
+    try:
+        later = importlib.import_module("thalweg.saved_model")
+    except ModuleNotFoundError:
+        raise AttributeError(f"module 'thalweg.compat.v1.saved_model' has no attribute {name!r}") from None
     return later.load if name == "load_v2" else getattr(later, name)

@@ -33,7 +33,7 @@ class ProblemType:
 _ESTIMATOR_NAMES = {
     "RunConfig", "Estimator", "DNNClassifier", "DNNRegressor", "LinearClassifier", "LinearRegressor", "DNNLinearCombinedClassifier",
     "DNNLinearCombinedRegressor", "ModelFnOps", "infer_real_valued_columns_from_input", "Experiment", "datasets",
-    "io", "monitors", "learn_runner", "SKCompat", "BaseEstimator", "run_n",
+    "monitors", "learn_runner", "SKCompat", "BaseEstimator",
 }  # fmt: skip
 
 

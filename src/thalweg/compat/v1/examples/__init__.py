@@ -1,1 +1,3 @@
-"""Where TensorFlow 1 kept its tutorials."""
+"""`tensorflow.examples`: what tutorials import."""
+
+from thalweg.compat.v1.examples import tutorials as tutorials

@@ -1,5 +1,10 @@
 """`tf.layers`: TensorFlow 1's layers, as functions and classes; their variables come from `get_variable`."""
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 from thalweg.compat.v1.layers.base import Layer as Layer
 from thalweg.compat.v1.layers.convolutional import (
     Conv1D as Conv1D,
@@ -44,3 +49,11 @@ from thalweg.compat.v1.layers.pooling import (
     max_pooling2d as max_pooling2d,
     max_pooling3d as max_pooling3d,
 )
+
+
+def __getattr__(name: str) -> Any:
+    if name == "InputSpec":
+        return importlib.import_module("thalweg.keras.engine.input_spec").InputSpec
+    if name == "experimental":
+        return importlib.import_module("thalweg.compat.v1.layers")
+    raise AttributeError(f"module 'thalweg.compat.v1.layers' has no attribute {name!r}")

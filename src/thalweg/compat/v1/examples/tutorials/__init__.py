@@ -1,1 +1,3 @@
-"""Where TensorFlow 1 kept its tutorials."""
+"""Tutorials' data."""
+
+from thalweg.compat.v1.examples.tutorials import mnist as mnist
