@@ -285,6 +285,7 @@ _LAZY = {
 }  # fmt: skip
 _LATER = {  # names whose page is loaded when they are first asked for
     "as_string": "thalweg.strings", "explain": "thalweg.explaining", "fingerprint": "thalweg.engine.ops.hashing",
+    "install_as_tensorflow": "thalweg.aliases",
     "RaggedTensor": "thalweg.engine.ops.ragged.public", "RaggedTensorSpec": "thalweg.engine.ops.ragged.public",
 }  # fmt: skip
 _KERAS_ALIASES = {"initializers", "losses", "metrics", "optimizers"}

@@ -16,12 +16,15 @@ _PREFIXES = {
     "tensorflow.compat.v1": "thalweg.compat.v1",
     "tensorflow.compat.v2": "thalweg",
     "tensorflow.examples": "thalweg.compat.v1.examples",
-    "tensorflow.python": "thalweg.compat.v1",
-    "tensorflow.python.framework": "thalweg.compat.v1",
     "tensorflow.python.keras": "thalweg.keras",
-    "tensorflow.python.ops": "thalweg.compat.v1",
-    "tensorflow.python.platform": "thalweg.compat.v1",
     "tensorflow_core": "thalweg",
+    "tensorflow.contrib": "thalweg.contrib",
+    "tensorflow.estimator": "thalweg.estimator",
+    "tensorflow.python.util.nest": "thalweg.compat.v1.nest_names",
+    "tensorflow.python.client.device_lib": "thalweg.compat.v1.corners.device_lib",
+    "tensorflow.python.tools.inspect_checkpoint": "thalweg.compat.v1.corners.inspect_checkpoint",
+    "tensorflow.python.tools.freeze_graph": "thalweg.compat.v1.corners.freeze_graph",
+    "tensorflow.tensorboard.plugins.projector": "thalweg.contrib.tensorboard.plugins.projector",
     "tf_keras": "thalweg.keras",
     "keras": "thalweg.keras",
 }
@@ -44,19 +47,75 @@ class _Finder(importlib.abc.MetaPathFinder):
         return importlib.machinery.ModuleSpec(fullname, _Loader(found), is_package=True)
 
     def _resolve(self, fullname: str) -> ModuleType | None:
+        if fullname == "tensorflow.python":
+            return _corner(fullname)
         if fullname in self.prefixes:
-            return importlib.import_module(self.prefixes[fullname])
+            return _module(self.prefixes[fullname])
         parent, _, child = fullname.rpartition(".")
         base = sys.modules.get(parent) or self._resolve(parent)
         if base is None:
             return None
-        found = getattr(base, child, None)
+        found = None if isinstance(base, Corner) else getattr(base, child, None)
         if isinstance(found, ModuleType):
             return found
+        if _is_corner(fullname) and not base.__name__.startswith("thalweg.contrib."):
+            return _corner(fullname)
         try:
             return importlib.import_module(f"{base.__name__}.{child}")
         except ModuleNotFoundError:
-            return None
+            return _corner(fullname) if _is_corner(fullname) else None
+
+
+# -- corners ---------------------------------------------------------------------------------------------------
+
+# Where a name out of TensorFlow's insides is looked for, after the module that the corner's own name gives.
+_PLACES = (
+    "thalweg.compat.v1", "thalweg.compat.v1.nn", "thalweg.compat.v1.nn.rnn_cell", "thalweg.compat.v1.train",
+    "thalweg.compat.v1.layers", "thalweg.contrib.rnn", "thalweg.contrib.rnn.cells", "thalweg.contrib.framework",
+    "thalweg.compat.v1.nest_names", "thalweg.engine.formats.messages", "thalweg.compat.v1.corners", "thalweg.data", "thalweg.io",
+    "thalweg.strings", "thalweg.math", "thalweg.linalg", "thalweg.compat", "thalweg.keras", "thalweg.engine.core.errors",
+)  # fmt: skip
+
+
+def _is_corner(name: str) -> bool:
+    return name.startswith(("tensorflow.python.", "tensorflow.core.", "tensorflow.contrib.", "tensorflow.compiler.")) or name in (
+        "tensorflow.core", "tensorflow.compiler", "tensorflow.python", "tensorflow.tensorboard", "tensorflow.tensorboard.plugins",
+    )  # fmt: skip
+
+
+class Corner(ModuleType):
+    """A module of TensorFlow's insides: the public names that programs took from it, wherever they stand here."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if (self.__name__.count(".") == 2 and self.__name__.startswith("tensorflow.python.")) or self.__name__ == "tensorflow.python":
+            raise AttributeError(name)  # a package: what is in it are modules, which are imported
+        own = self.__name__.rpartition(".")[2]
+        for place in (*self._near(), f"thalweg.compat.v1.{own}", *_PLACES):
+            try:
+                return getattr(_module(place), name)
+            except (AttributeError, ImportError):
+                continue
+        raise AttributeError(f"{self.__name__} has no {name!r} here. Take it from the public names: tf.{name.lower()}?")
+
+    def _near(self) -> tuple[str, ...]:
+        """The contributed module that the corner is in."""
+        parts = self.__name__.split(".")
+        return (f"thalweg.contrib.{parts[2]}",) if parts[1:2] == ["contrib"] and len(parts) > 3 else ()
+
+
+def _module(name: str) -> Any:
+    """A module, or a module in one."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        parent, _, child = name.rpartition(".")
+        return getattr(importlib.import_module(parent), child)
+
+
+def _corner(name: str) -> ModuleType:
+    return sys.modules.get(name) or Corner(name)
 
 
 class _Loader(importlib.abc.Loader):
@@ -69,6 +128,8 @@ class _Loader(importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system wrote its own spec over the module's: put the true one back.
+        if isinstance(module, Corner):
+            return
         module.__spec__ = self._spec
         if self._spec is not None:
             module.__package__ = self._spec.parent

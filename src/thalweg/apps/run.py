@@ -10,7 +10,7 @@ import ast
 import pathlib
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Names that only a TensorFlow 1 program takes straight from `tensorflow`.
 _V1_NAMES = {
@@ -79,35 +79,53 @@ def main(argv: list[str] | None = None) -> int:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--tf1", action="store_true", help="start in TensorFlow 1's graph mode")
     mode.add_argument("--tf2", action="store_true", help="start in TensorFlow 2's eager mode")
-    parser.add_argument("script", help="the program, a .py file")
+    parser.add_argument("--py2", action="store_true", help="the program is Python 2: translate it, in memory")
+    parser.add_argument("script", help="the program, a .py file, or a notebook, .ipynb")
     parser.add_argument("args", nargs=argparse.REMAINDER, help="what the program is given")
     options = parser.parse_args(argv)
     path = pathlib.Path(options.script)
     if not path.is_file():
         print(f"thalweg run: there is no file {options.script!r}.", file=sys.stderr)
         return 2
-    v1 = options.tf1 or (not options.tf2 and is_v1_program(path))
-    run_program(path, options.args, v1)
+    if path.suffix == ".ipynb":
+        from thalweg.apps.notebook import run_notebook
+
+        return run_notebook(path, options.tf1 or None if not options.tf2 else False)
+    if options.py2:
+        from thalweg.apps.python2 import install_translation
+
+        install_translation(path.resolve().parent)
+    v1 = options.tf1 or (not options.tf2 and is_v1_program(path, options.py2))
+    run_program(path, options.args, v1, options.py2)
     return 0
 
 
-def run_program(path: pathlib.Path, args: list[str], v1: bool) -> dict:
+def run_program(path: pathlib.Path, args: list[str], v1: bool, py2: bool = False) -> dict:
     """Run a script as `__main__` with TensorFlow's names resolving to this package; gives its globals."""
     from thalweg.aliases import install_as_tensorflow
 
     install_as_tensorflow(v1)
     sys.argv = [str(path), *args]
     sys.path.insert(0, str(path.resolve().parent))
+    if py2:
+        from thalweg.apps.python2 import run_translated
+
+        return run_translated(path)
     return runpy.run_path(str(path), run_name="__main__")
 
 
 # -- which generation --------------------------------------------------------------------------------------
 
 
-def is_v1_program(path: pathlib.Path) -> bool:
+def is_v1_program(path: pathlib.Path, py2: bool = False) -> bool:
     """Whether a program, with the modules beside it that it imports, is written for TensorFlow 1."""
+    return py2 or is_v1_source(_trees(path.resolve(), set()))
+
+
+def is_v1_source(trees: Iterable[ast.Module]) -> bool:
+    """Whether these modules use more names of TensorFlow 1 than of TensorFlow 2."""
     used = set()
-    for tree in _trees(path.resolve(), set()):
+    for tree in trees:
         used |= names_of_tensorflow(tree)
     v1 = sum(any(n == m or n.startswith(m + ".") for m in _V1_NAMES) for n in used)
     v2 = sum(any(n == m or n.startswith(m + ".") for m in _V2_NAMES) for n in used)

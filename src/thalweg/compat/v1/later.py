@@ -26,7 +26,8 @@ _PAGES = {
     "various": {
         "AggregationMethod", "NoGradient", "NotDifferentiable", "OpError", "RegisterGradient", "add_check_numerics_ops",
         "create_partitioned_variables", "delete_session_tensor", "get_session_handle", "get_session_tensor", "guarantee_const",
-        "hessians", "initialize_all_tables", "load_file_system_library", "load_library", "load_op_library", "no_gradient", "wrap_function",
+        "hessians", "initialize_all_tables", "load_file_system_library", "load_library", "load_op_library", "no_gradient",
+        "wrap_function",
     },
 }  # fmt: skip
 _PAGE_OF = {name: page for page, names in _PAGES.items() for name in names}
