@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import re
 import sys
 from collections.abc import Sequence
 from types import ModuleType
@@ -89,7 +90,7 @@ class Corner(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if (self.__name__.count(".") == 2 and self.__name__.startswith("tensorflow.python.")) or self.__name__ == "tensorflow.python":
+        if re.fullmatch(r"tensorflow\.python(\.\w+)?", self.__name__):
             raise AttributeError(name)  # a package: what is in it are modules, which are imported
         own = self.__name__.rpartition(".")[2]
         for place in (*self._near(), f"thalweg.compat.v1.{own}", *_PLACES):

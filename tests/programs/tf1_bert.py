@@ -1,4 +1,5 @@
 """A BERT-style encoder with its own optimizer, in a TPUEstimator-shaped loop."""
+
 import collections
 import math
 import re
@@ -58,9 +59,18 @@ def encoder(ids, mask):
 
 
 class AdamWeightDecayOptimizer(tf.train.Optimizer):
-    def __init__(self, learning_rate, weight_decay_rate=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-6, exclude=("LayerNorm", "bias")):
-        super(AdamWeightDecayOptimizer, self).__init__(False, "AdamWeightDecayOptimizer")
-        self.rate, self.decay, self.b1, self.b2, self.epsilon, self.exclude = learning_rate, weight_decay_rate, beta_1, beta_2, epsilon, exclude
+    def __init__(
+        self, learning_rate, weight_decay_rate=0.01, beta_1=0.9, beta_2=0.999, epsilon=1e-6, exclude=("LayerNorm", "bias")
+    ):
+        super().__init__(False, "AdamWeightDecayOptimizer")
+        self.rate, self.decay, self.b1, self.b2, self.epsilon, self.exclude = (
+            learning_rate,
+            weight_decay_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            exclude,
+        )
 
     def apply_gradients(self, grads_and_vars, global_step=None, name=None):
         assignments = []
@@ -81,7 +91,9 @@ class AdamWeightDecayOptimizer(tf.train.Optimizer):
 
 def create_optimizer(loss, init_lr, num_train_steps, num_warmup_steps):
     global_step = tf.train.get_or_create_global_step()
-    rate = tf.train.polynomial_decay(tf.constant(init_lr), global_step, num_train_steps, end_learning_rate=0.0, power=1.0, cycle=False)
+    rate = tf.train.polynomial_decay(
+        tf.constant(init_lr), global_step, num_train_steps, end_learning_rate=0.0, power=1.0, cycle=False
+    )
     steps, warm = tf.cast(global_step, tf.int32), tf.constant(num_warmup_steps, tf.int32)
     is_warmup = tf.cast(steps < warm, tf.float32)
     rate = (1.0 - is_warmup) * rate + is_warmup * init_lr * tf.cast(steps, tf.float32) / tf.cast(warm, tf.float32)
@@ -123,10 +135,14 @@ def input_fn_builder(is_training):
 
 
 run_config = tf.contrib.tpu.RunConfig(
-    model_dir=tempfile.mkdtemp(), save_checkpoints_steps=1000, tf_random_seed=1,
+    model_dir=tempfile.mkdtemp(),
+    save_checkpoints_steps=1000,
+    tf_random_seed=1,
     tpu_config=tf.contrib.tpu.TPUConfig(iterations_per_loop=100, num_shards=8),
 )
-estimator = tf.contrib.tpu.TPUEstimator(use_tpu=False, model_fn=model_fn, config=run_config, train_batch_size=32, eval_batch_size=50)
+estimator = tf.contrib.tpu.TPUEstimator(
+    use_tpu=False, model_fn=model_fn, config=run_config, train_batch_size=32, eval_batch_size=50
+)
 estimator.train(input_fn=input_fn_builder(True), max_steps=150)
 result = estimator.evaluate(input_fn=input_fn_builder(False), steps=None)
 print("accuracy", result["eval_accuracy"], "step", result["global_step"])

@@ -1,4 +1,5 @@
 """Canned estimators over feature columns, with train_and_evaluate."""
+
 import numpy as np
 import pandas as pd
 import tensorflow as tf

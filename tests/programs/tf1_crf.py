@@ -20,7 +20,7 @@ train_op = tf.train.AdamOptimizer(0.02).minimize(loss)
 mask = np.arange(T)[None, :] < lengths[:, None]
 with tf.Session() as session:
     session.run(tf.global_variables_initializer())
-    for i in range(120):
+    for _ in range(120):
         tags, _, value = session.run([viterbi, train_op, loss])
     unary, trans = session.run([scores, transitions])
     path, score = tf.contrib.crf.viterbi_decode(unary[0][: lengths[0]], trans)

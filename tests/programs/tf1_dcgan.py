@@ -26,7 +26,9 @@ def discriminator(x, reuse=None):
 x, z = tf.placeholder(tf.float32, [None, 28, 28, 1]), tf.placeholder(tf.float32, [None, 16])
 fake = generator(z)
 d_real, d_fake = discriminator(x), discriminator(fake, True)
-d_loss = tf.losses.sigmoid_cross_entropy(tf.ones_like(d_real), d_real) + tf.losses.sigmoid_cross_entropy(tf.zeros_like(d_fake), d_fake)
+d_loss = tf.losses.sigmoid_cross_entropy(tf.ones_like(d_real), d_real) + tf.losses.sigmoid_cross_entropy(
+    tf.zeros_like(d_fake), d_fake
+)
 g_loss = tf.losses.sigmoid_cross_entropy(tf.ones_like(d_fake), d_fake)
 d_step = tf.train.AdamOptimizer(2e-3, 0.5).minimize(d_loss, var_list=tf.trainable_variables("d/"))
 g_step = tf.train.AdamOptimizer(2e-3, 0.5).minimize(g_loss, var_list=tf.trainable_variables("g/"))
@@ -34,7 +36,7 @@ rng = np.random.RandomState(0)
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
     losses = []
-    for i in range(40):
+    for _ in range(40):
         feed = {x: train[rng.randint(0, 1000, 16)], z: rng.randn(16, 16), is_training: True}
         losses.append(sess.run([d_step, d_loss], feed)[1])
         sess.run(g_step, feed)

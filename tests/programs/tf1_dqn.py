@@ -1,4 +1,5 @@
 """Q-learning with a target network and replay, on a corridor."""
+
 import collections
 import random
 

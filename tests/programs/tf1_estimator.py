@@ -1,4 +1,5 @@
 """A custom Estimator with PREDICT, EVAL and TRAIN, on digits."""
+
 import numpy as np
 import tensorflow as tf
 import tf1_digits

@@ -1,8 +1,8 @@
 """Text lines and whole files through readers, in order."""
+
 import os
 import tempfile
 
-import numpy as np
 import tensorflow as tf
 
 folder = tempfile.mkdtemp()

@@ -33,7 +33,7 @@ g_step = tf.train.AdamOptimizer(5e-3, beta1=0.5).minimize(g_loss, var_list=g_var
 rng = np.random.RandomState(0)
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
-    for i in range(600):
+    for _ in range(600):
         noise = rng.randn(64, 4)
         _, d = sess.run([d_step, d_loss], {real: rng.randn(64, 2) * 0.3 + [2, -1], z: noise})
         _, g = sess.run([g_step, g_loss], {z: noise})

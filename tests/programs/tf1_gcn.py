@@ -1,4 +1,5 @@
 """A graph convolution on two communities, with a sparse adjacency matrix that is fed."""
+
 import numpy as np
 import scipy.sparse as sp
 import tensorflow as tf
@@ -39,6 +40,6 @@ feed = {
 }  # fmt: skip
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
-    for epoch in range(100):
+    for _ in range(100):
         sess.run(step, {**feed, dropout: 0.3})
     print("accuracy", sess.run(accuracy, feed))

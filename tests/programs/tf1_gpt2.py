@@ -1,4 +1,5 @@
 """A decoder-only language model in GPT-2's TensorFlow 1 style: HParams, past state, tf.while_loop sampling."""
+
 import numpy as np
 import tensorflow as tf
 from tensorflow.contrib.training import HParams
@@ -140,7 +141,7 @@ with tf.Session(graph=tf.Graph()) as sess:
     opt_apply = tf.train.AdamOptimizer(learning_rate=0.01).minimize(loss, var_list=train_vars)
     tf_sample = sample_sequence(hparams, length=6, context=context, batch_size=4, temperature=0.2)
     sess.run(tf.global_variables_initializer())
-    for counter in range(120):
+    for _ in range(120):
         starts = np.random.randint(0, len(data) - 13, 4)
         _, v_loss = sess.run((opt_apply, loss), {context: [data[s : s + 12] for s in starts]})
     out = sess.run(tf_sample, {context: [data[:6]] * 4})

@@ -1,4 +1,5 @@
 """Linear regression on a table by feeding, as course notebooks do it."""
+
 import csv
 import gzip
 import os
@@ -11,7 +12,9 @@ path = os.path.join(folder, "housing.csv.gz")
 if os.path.exists(path):
     with gzip.open(path, "rt") as f:
         rows = [r for r in csv.DictReader(f) if all(r.values())][:3000]
-    X = np.array([[float(r[k]) for k in ("longitude", "latitude", "housing_median_age", "total_rooms", "median_income")] for r in rows])
+    X = np.array(
+        [[float(r[k]) for k in ("longitude", "latitude", "housing_median_age", "total_rooms", "median_income")] for r in rows]
+    )
     y = np.array([[float(r["median_house_value"])] for r in rows]) / 1e5
 else:
     random = np.random.RandomState(0)
@@ -35,7 +38,7 @@ training_op = tf.train.MomentumOptimizer(learning_rate=0.01, momentum=0.9).minim
 with tf.Session() as sess:
     print("normal", float(np.abs(sess.run(normal) - exact).max()))
     sess.run(tf.global_variables_initializer())
-    for epoch in range(40):
+    for _ in range(40):
         for i in range(0, len(Xb), 300):
             sess.run(training_op, feed_dict={x_ph: Xb[i : i + 300], y_ph: y[i : i + 300]})
     print("apart", float(np.abs(theta.eval() - exact).max()))

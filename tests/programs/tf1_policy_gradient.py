@@ -1,4 +1,5 @@
 """REINFORCE on a corridor: walk right to the goal."""
+
 import numpy as np
 import tensorflow as tf
 import tensorflow.contrib.slim as slim

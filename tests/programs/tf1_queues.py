@@ -1,4 +1,5 @@
 """TFRecords through queues: written, read back, shuffled and trained on."""
+
 import os
 import tempfile
 

@@ -1,4 +1,5 @@
 """Saving, restoring by name, meta graphs, partial restores, frozen graphs."""
+
 import os
 import tempfile
 

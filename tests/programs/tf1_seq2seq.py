@@ -1,4 +1,5 @@
 """Reverses sequences with attention, greedily and by beam search."""
+
 import numpy as np
 import tensorflow as tf
 from tensorflow.contrib import seq2seq
@@ -49,7 +50,7 @@ def draw():
 
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
-    for i in range(250):
+    for _ in range(250):
         value, _ = sess.run([loss, train_op], draw())
     feed = draw()
     found, best = sess.run([greedy, beams], feed)

@@ -1,4 +1,5 @@
 """Style and content losses over a fixed convolutional net: an image is what is trained."""
+
 import numpy as np
 import tensorflow as tf
 

@@ -1,5 +1,5 @@
 """Two towers with shared variables and averaged gradients, as for two devices."""
-import numpy as np
+
 import tensorflow as tf
 import tf1_digits
 
@@ -35,4 +35,11 @@ with tf.Graph().as_default(), tf.device("/cpu:0"):
         sess.run(tf.global_variables_initializer())
         for xs, ys in tf1_digits.batches(train_x, train_y, 100, 150):
             sess.run(train_op, {x: xs, y: ys})
-        print("accuracy", sess.run(accuracy, {x: test_x, y: test_y}), "step", sess.run(step), "variables", len(tf.trainable_variables()))
+        print(
+            "accuracy",
+            sess.run(accuracy, {x: test_x, y: test_y}),
+            "step",
+            sess.run(step),
+            "variables",
+            len(tf.trainable_variables()),
+        )

@@ -36,7 +36,7 @@ with graph.as_default():
     init = tf.global_variables_initializer()
 with tf.Session(graph=graph) as session:
     init.run()
-    for step in range(400):
+    for _ in range(400):
         batch = random.sample(pairs, 64)
         feed = {train_inputs: [a for a, _ in batch], train_labels: [[b] for _, b in batch]}
         _, value = session.run([optimizer, loss], feed_dict=feed)

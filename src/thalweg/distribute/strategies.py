@@ -291,7 +291,7 @@ class MultiWorkerMirroredStrategy(Strategy):
         workers = sum(resolver.cluster_spec().num_tasks(j) for j in resolver.cluster_spec().jobs if j in ("worker", "chief"))
         if workers > 1:
             raise NotImplementedError(
-                "Training on several machines by TF_CONFIG is not offered: start the processes under `jax.distributed.initialize()`, "
+                "Training on several machines by TF_CONFIG is not offered: start processes under `jax.distributed.initialize()`, "
                 "or run on one machine without TF_CONFIG."
             )
         super().__init__()

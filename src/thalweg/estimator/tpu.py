@@ -47,7 +47,7 @@ class TPUEstimatorSpec(
         "TPUEstimatorSpec",
         ("mode", "predictions", "loss", "train_op", "eval_metrics", "export_outputs", "scaffold_fn", "host_call", "training_hooks",
          "evaluation_hooks", "prediction_hooks"),
-        defaults=(None,) * 10,
+        defaults=(None, None, None, None, None, None, None, None, None, None),
     )
 ):  # fmt: skip
     """What a TPU program's model function gives: metrics are a function and its tensors."""

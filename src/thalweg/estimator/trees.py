@@ -31,7 +31,9 @@ class _Trees:
             "n_estimators": n_trees, "max_depth": max_depth, "learning_rate": learning_rate,
             "random_state": self._config.tf_random_seed or 0,
         }  # fmt: skip
-        self._weight_column, self._model, self._steps = weight_column, None, 0
+        self._weight_column = weight_column
+        self._model: Any = None
+        self._steps = 0
 
     def _make(self) -> Any:
         raise NotImplementedError
@@ -62,7 +64,7 @@ class _Trees:
         """Fit the trees on `steps` batches, or on all of the input."""
         x, y, *weights = self._data(input_fn, "train", steps or max_steps)
         self._model = self._make().fit(x, y.ravel(), weights[0].ravel() if weights else None)
-        self._steps = self._model.n_estimators_ if hasattr(self._model, "n_estimators_") else self._settings["n_estimators"]
+        self._steps = int(self._model.n_estimators_)
         return self
 
     def _trained(self) -> Any:
@@ -111,7 +113,7 @@ class BoostedTreesClassifier(_Trees):
         return {"logits": logits, "logistic": p[:, 1:2], "probabilities": p, "class_ids": ids,
                 "classes": np.array([[b"%d" % i] for i in ids.ravel()], object)}  # fmt: skip
 
-    def evaluate(self, input_fn: Any, steps: int | None = None, **_: Any) -> dict[str, Any]:
+    def evaluate(self, input_fn: Any, steps: int | None = None, **kwargs: Any) -> dict[str, Any]:
         """Accuracy, AUC, loss and the rest."""
         from sklearn import metrics
 
@@ -142,7 +144,7 @@ class BoostedTreesRegressor(_Trees):
     def _predictions(self, x: np.ndarray) -> dict[str, np.ndarray]:
         return {"predictions": self._trained().predict(x).astype(np.float32)[:, None]}
 
-    def evaluate(self, input_fn: Any, steps: int | None = None, **_: Any) -> dict[str, Any]:
+    def evaluate(self, input_fn: Any, steps: int | None = None, **kwargs: Any) -> dict[str, Any]:
         """The loss and the means."""
         x, y, *_ = self._data(input_fn, "eval", steps)
         found, y = self._trained().predict(x), y.ravel()

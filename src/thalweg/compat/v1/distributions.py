@@ -61,8 +61,8 @@ def kl_divergence(distribution_a: Any, distribution_b: Any, allow_nan_stats: boo
         for b in type(distribution_b).__mro__:
             if (a, b) in _KL:
                 return _KL[a, b](distribution_a, distribution_b)
-    raise NotImplementedError(f"No KL(distribution_a || distribution_b) registered for distribution_a type "
-                              f"{type(distribution_a).__name__} and distribution_b type {type(distribution_b).__name__}")  # fmt: skip
+    kinds = f"distribution_a type {type(distribution_a).__name__} and distribution_b type {type(distribution_b).__name__}"
+    raise NotImplementedError(f"No KL(distribution_a || distribution_b) registered for {kinds}")
 
 
 class Distribution:
@@ -531,4 +531,4 @@ def _categoricals(a: Categorical, b: Categorical) -> Any:
 @RegisterKL(Gamma, Gamma)
 def _gammas(a: Gamma, b: Gamma) -> Any:
     return ((a.concentration - b.concentration) * digamma(a.concentration) + lgamma(b.concentration) - lgamma(a.concentration)
-            + b.concentration * log(a.rate) - b.concentration * log(b.rate) + a.concentration * (b.rate / a.rate - 1.0))  # fmt: skip
+            + b.concentration * (log(a.rate) - log(b.rate)) + a.concentration * (b.rate / a.rate - 1.0))  # fmt: skip

@@ -19,8 +19,8 @@ class CrossShardOptimizer(Optimizer):
         super().__init__(False, name)
         self._opt = opt
 
-    def compute_gradients(self, loss: Any, var_list: Any = None, **kwargs: Any) -> Any:
-        return self._opt.compute_gradients(loss, var_list, **kwargs)
+    def compute_gradients(self, loss: Any, var_list: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return self._opt.compute_gradients(loss, var_list, *args, **kwargs)
 
     def apply_gradients(self, grads_and_vars: Any, global_step: Any = None, name: Any = None) -> Any:
         return self._opt.apply_gradients(grads_and_vars, global_step, name)

@@ -83,7 +83,7 @@ def add_check_numerics_ops() -> Any:
     from thalweg.engine.ops.assertions import check_numerics
 
     graph = get_default_graph()
-    checks = []
+    checks: list[Any] = []
     for op in graph.get_operations():
         for t in op.outputs:
             if t.dtype.base_dtype.is_floating and not t.dtype._is_ref_dtype and op.type not in ("Placeholder", "Const"):

@@ -63,7 +63,7 @@ class _ArrayMethods:
         return float(p["predictions"][0]) if isinstance(p, dict) and "predictions" in p and np.size(p["predictions"]) == 1 else p
 
 
-class Estimator(_ArrayMethods, _Estimator):
+class Estimator(_ArrayMethods, _Estimator):  # type: ignore[misc]
     """An estimator whose model function may give `(predictions, loss, train_op)` or `ModelFnOps`."""
 
     def _call_model_fn(self, features: Any, labels: Any, mode: str) -> Any:
