@@ -29,7 +29,7 @@ FLOORS = [
     ],
     ["thalweg.keras", "thalweg.explaining"],
     ["thalweg.contrib", "thalweg.estimator", "thalweg.feature_column"],
-    ["thalweg.tabular"],
+    ["thalweg.tabular", "thalweg.playground"],
     ["thalweg.apps", "thalweg.__main__"],
 ]
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "predict": "predict with a trained one: thalweg predict MODEL NEW.csv",
     "board": "show event files in TensorBoard, or runs side by side: thalweg board [LOGDIR] [--compare]",
     "explain": "show values and derivatives, node by node: thalweg explain 'x*x*y + y + 2' x=3 y=4",
+    "playground": "tinker with a network in the browser: thalweg playground",
     "run": "run a TensorFlow program: thalweg run script.py",
 }
 
@@ -39,5 +40,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def usage() -> str:
     """The commands and what they are for."""
-    lines = [f"  {name:<9} {purpose}" for name, purpose in COMMANDS.items()]
+    lines = [f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items()]
     return "\n".join(["usage: thalweg COMMAND ...", "", *lines, "", "thalweg COMMAND --help says more."])

@@ -12,6 +12,7 @@ from thalweg.explaining.layout import HEIGHT, Layout, arrange
 from thalweg.explaining.views import Item, View, result_of
 
 _MARGIN, _LETTER = 16, 7.3
+_CROWD = 12  # with more edges than this a page shows the numbers of the current ones alone
 
 # Colours are variables, so that the page that the picture stands in, or the reader's theme, decides.
 STYLE = (files("thalweg.explaining") / "assets" / "picture.css").read_text(encoding="utf-8")
@@ -27,9 +28,10 @@ def picture(explanation: Explanation, view: View, alone: bool = False) -> str:
     boxes = [_box(explanation, item, lines[item.key], layout) for item in view.items]
     sheet = f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="100%" height="100%" fill="var(--paper)"/>'
     ground = f"<style>{STYLE}</style>{sheet}" if alone else ""
+    kind = "explain crowded" if len(edges) > _CROWD else "explain"
     label = f"Computation of {len(explanation.nodes)} nodes" + (f", scope {view.path}" if view.path else "")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="explain" role="img" aria-label="{escape(label)}" width="{width:.0f}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" role="img" aria-label="{escape(label)}" width="{width:.0f}" '
         f'height="{height:.0f}" viewBox="{-_MARGIN} {-_MARGIN} {width:.0f} {height:.0f}">'
         f"{ground}{''.join(edges)}{''.join(boxes)}</svg>"
     )

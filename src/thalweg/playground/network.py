@@ -1,0 +1,224 @@
+"""A network of the playground: a Keras model, trained in epochs that are one XLA program each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import thalweg as tf
+from thalweg.engine.execution.program import StepProgram, trace_step
+from thalweg.playground.data import Points
+from thalweg.playground.settings import Settings
+
+GRID = 40  # a heat map's points along each side
+REACH = 6.0  # the plane that is shown, from -6 to 6
+
+
+def features_of(xy: np.ndarray, names: list[str]) -> np.ndarray:
+    """What the network is given of points `[n, 2]`: `[n, features]`."""
+    x, y = xy[:, 0], xy[:, 1]
+    made = {"x1": x, "x2": y, "x1^2": x * x, "x2^2": y * y, "x1 x2": x * y, "sin x1": np.sin(x), "sin x2": np.sin(y)}
+    return np.stack([made[n] for n in names], 1).astype(np.float32)
+
+
+def optimizer_of(name: str, rate: float) -> Any:
+    """A Keras optimizer by the name it has on the page."""
+    kinds = tf.keras.optimizers
+    if name == "Momentum":
+        return kinds.SGD(rate, momentum=0.9)
+    return getattr(kinds, name)(learning_rate=rate)
+
+
+class Network:
+    """A model with its data, its optimizer, and how far it is trained.
+
+    Changing a rate does not compile anything anew: rates are variables that a step reads.
+    """
+
+    def __init__(self, settings: Settings, points: Points, seed: int | None = None):
+        self.settings, self.points = settings, points
+        self.seed = settings.seed if seed is None else seed
+        tf.keras.utils.set_random_seed(self.seed)
+        self.outputs = 1 if len(points.classes) <= 2 else len(points.classes)
+        self.model, self.dense = self._build()
+        self.optimizer = optimizer_of(settings.optimizer, settings.learning_rate)
+        self.optimizer.build(self.model.trainable_variables)
+        self.penalty = tf.Variable(np.float32(settings.regularization_rate), trainable=False, name="penalty")
+        split = max(2, round(len(points.xy) * settings.train_share))
+        inputs = features_of(points.xy, settings.features)
+        self.train, self.test = (inputs[:split], points.labels[:split]), (inputs[split:], points.labels[split:])
+        self.batch = min(settings.batch, split)
+        self.epoch = 0
+        self._order = np.random.default_rng(self.seed)
+        self._program: StepProgram | None = None
+        side = np.linspace(-REACH, REACH, GRID, dtype=np.float32)
+        across, up = np.meshgrid(side, side[::-1])
+        self._grid = features_of(np.stack([across.ravel(), up.ravel()], 1), settings.features)
+        self._looks = tf.function(self._every_layer)
+        self.good = self.weights()
+
+    def _build(self) -> tuple[Any, list[Any]]:
+        layers, s = tf.keras.layers, self.settings
+        x = inputs = tf.keras.Input((len(s.features),), name="features")
+        dense, self.shown = [], []
+        for i, layer in enumerate(s.layers):
+            dense.append(layers.Dense(layer.units, name=f"hidden_{i + 1}"))
+            x = dense[-1](x)
+            if s.batch_norm:
+                x = layers.BatchNormalization(name=f"norm_{i + 1}")(x)
+            x = layers.Activation(layer.activation, name=f"{layer.activation}_{i + 1}")(x)
+            self.shown.append(x)
+            if s.dropout:
+                x = layers.Dropout(s.dropout, name=f"dropout_{i + 1}")(x)
+        dense.append(layers.Dense(self.outputs, name="output"))
+        x = dense[-1](x)
+        if len(self.points.classes) == 2:
+            x = layers.Activation("tanh", name="tanh")(x)
+        self.shown.append(x)
+        self.every = tf.keras.Model(inputs, self.shown)
+        return tf.keras.Model(inputs, x, name="playground"), dense
+
+    # -- training -------------------------------------------------------------------------------------------
+
+    def loss(self, outputs: Any, labels: Any) -> Any:
+        """Half the squared error, as the original has it; of several classes the cross-entropy of their logits."""
+        if self.outputs > 1:
+            return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(labels, tf.int32), outputs))
+        return tf.reduce_mean(tf.square(outputs[:, 0] - labels)) / 2
+
+    def _step(self, inputs: Any, labels: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = self.loss(self.model(inputs, training=True), labels)
+            total = loss
+            for layer in self.dense if self.settings.regularization != "none" else []:
+                size = tf.abs(layer.kernel) if self.settings.regularization == "L1" else tf.square(layer.kernel) / 2
+                total = total + self.penalty * tf.reduce_sum(size)
+        weights = self.model.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(total, weights), weights))
+        return loss
+
+    @property
+    def program(self) -> StepProgram:
+        """The training step, traced when first needed."""
+        if self._program is None:
+            self._program = trace_step(self._step, (self.train[0][: self.batch], self.train[1][: self.batch]))
+        return self._program
+
+    @property
+    def steps(self) -> int:
+        """How many steps an epoch has."""
+        return max(1, len(self.train[0]) // self.batch)
+
+    def rows(self, epochs: int) -> np.ndarray:
+        """Row numbers of the batches of so many epochs, each shuffled anew."""
+        count = self.steps * self.batch
+        return np.concatenate(
+            [self._order.permutation(len(self.train[0]))[:count].reshape(self.steps, self.batch) for _ in range(epochs)]
+        ).astype(np.int32)
+
+    def advance(self, epochs: int = 1) -> None:
+        """Train so many epochs."""
+        self.program.run_epoch([*self.train], self.rows(epochs))
+        self.epoch += epochs
+
+    def set_rates(self, learning_rate: float, penalty: float) -> None:
+        self.optimizer.learning_rate = learning_rate
+        self.penalty.assign(penalty)
+        self.settings.learning_rate, self.settings.regularization_rate = learning_rate, penalty
+
+    # -- looking at it ----------------------------------------------------------------------------------------
+
+    def _every_layer(self, inputs: Any) -> Any:
+        return self.every(inputs, training=False)
+
+    def _see(self, inputs: np.ndarray) -> list[np.ndarray]:
+        seen = self._looks(tf.constant(inputs))
+        return [np.asarray(t) for t in (seen if isinstance(seen, (list, tuple)) else [seen])]
+
+    def losses(self) -> dict[str, Any]:
+        """Train and test loss; of classes the accuracy and the confusion matrix of the test points."""
+        found: dict[str, Any] = {}
+        for name, (inputs, labels) in (("train", self.train), ("test", self.test)):
+            outputs = self._see(inputs)[-1]
+            found[name] = float(self.loss(tf.constant(outputs), tf.constant(labels)))
+            if name == "test" and self.points.classes:
+                n = len(self.points.classes)
+                said = outputs.argmax(1) if self.outputs > 1 else (outputs[:, 0] > 0).astype(int)
+                true = labels.astype(int) if self.outputs > 1 else (labels > 0).astype(int)
+                found["confusion"] = np.bincount(true * n + said, minlength=n * n).reshape(n, n).tolist()
+                found["accuracy"] = float((true == said).mean()) if len(true) else None
+        return found
+
+    def maps(self) -> bytes:
+        """What every neuron gives over the plane: a byte for each point of each map, 0 for -1 and below, 255 for 1 and above.
+
+        The hidden layers' neurons in order, then the outputs; of several classes each class's probability from 0 to 1.
+        """
+        layers = self._see(self._grid)
+        if self.outputs > 1:
+            logits = layers[-1] - layers[-1].max(1, keepdims=True)
+            layers[-1] = np.exp(logits) / np.exp(logits).sum(1, keepdims=True) * 2 - 1
+        values = np.nan_to_num(np.concatenate(layers, 1).T)
+        return ((np.clip(values, -1, 1) + 1) * 127.5).astype(np.uint8).tobytes()
+
+    # -- weights ----------------------------------------------------------------------------------------------
+
+    def weights(self) -> list[np.ndarray]:
+        """Everything that training changes in the model."""
+        return [v.numpy() for v in self.model.variables]
+
+    def set_weights(self, values: list[Any]) -> None:
+        """Raises ValueError for other shapes, or for what is no finite number."""
+        variables = self.model.variables
+        if len(values) != len(variables):
+            raise ValueError(f"The network has {len(variables)} arrays of weights, not {len(values)}.")
+        arrays = [np.asarray(v, np.float32) for v in values]
+        for variable, array in zip(variables, arrays):
+            if array.shape != tuple(variable.shape) or not np.isfinite(array).all():
+                raise ValueError(f"{variable.name} needs finite numbers of shape {tuple(variable.shape)}, not {array.shape}.")
+        for variable, array in zip(variables, arrays):
+            variable.assign(array)
+
+    def wires(self) -> dict[str, Any]:
+        """Weights and biases, layer by layer, as numbers to be drawn."""
+        return {
+            "weights": [np.round(d.kernel.numpy(), 4).tolist() for d in self.dense],
+            "biases": [np.round(d.bias.numpy(), 4).tolist() for d in self.dense],
+        }
+
+    def set_wire(self, layer: int, source: int | None, target: int, value: float) -> None:
+        """One weight, or with `source` None one bias. Raises IndexError for one that is not there."""
+        dense = self.dense[layer]
+        variable = dense.bias if source is None else dense.kernel
+        array = variable.numpy()
+        array[target if source is None else (source, target)] = value
+        variable.assign(array)
+
+    def is_sound(self) -> bool:
+        """Whether all weights are finite numbers."""
+        return all(np.isfinite(w).all() for w in self.weights())
+
+    # -- many starts ------------------------------------------------------------------------------------------
+
+    def ten_starts(self, epochs: int, starts: int = 10) -> list[list[float]]:
+        """Test losses of so many networks that begin otherwise, trained side by side: a curve of about 40 points for each."""
+        networks = [Network(self.settings, self.points, self.seed + 1 + i) for i in range(starts)]
+        program = networks[0].program
+        # What the step of the first one changes, and what stands in the same place in the others.
+        own = [[*n.model.variables, *n.optimizer.variables] for n in networks]
+        place = {id(v.handle): k for k, v in enumerate(own[0])}
+        copies = {
+            id(c): np.stack([o[place[id(c)]].handle.read() if id(c) in place else c.read() for o in own]) for c in program.cells
+        }  # fmt: skip
+        curves: list[list[float]] = [[] for _ in networks]
+        each = max(1, epochs // 40)
+        for _ in range(0, epochs, each):
+            program.run_seeds(copies, [*self.train], np.stack([n.rows(each) for n in networks]))
+            for i, network in enumerate(networks):
+                for k, variable in enumerate(network.model.variables):
+                    trained = copies.get(id(own[0][k].handle))
+                    if trained is not None:
+                        variable.assign(np.asarray(trained[i]))
+                curves[i].append(network.losses()["test"])
+        return curves
