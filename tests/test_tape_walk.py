@@ -96,3 +96,22 @@ def test_products_keep_their_dtype_and_value(dtype, sizes):
         y = tf.matmul(tf.constant(a.T if flag else a, dtype), tf.constant(b, dtype), transpose_a=flag)
         assert y.dtype == dtype
         np.testing.assert_array_equal(tf.cast(y, tf.complex128), tf.cast(tf.constant(a @ b, dtype), tf.complex128))
+
+
+def test_a_function_follows_a_tensor_from_outside_that_it_watches():
+    import thalweg as tf
+
+    x = tf.constant([1.0, 2.0])
+
+    @tf.function
+    def slope():
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = x**3
+            first = inner.gradient(y, x)
+        return first, outer.gradient(first, x)
+
+    first, second = slope()
+    assert first.numpy().tolist() == [3, 12] and second.numpy().tolist() == [6, 12]

@@ -2,11 +2,16 @@
 
 from bench.workload import Workload
 from bench.workloads.eager import add, matmul
+from bench.workloads.functions import function_call, lstm, while_loop
 from bench.workloads.memory import memory
 from bench.workloads.networks import lenet_steps
+from bench.workloads.pipelines import decoding, pipeline
 from bench.workloads.session import session_run
 from bench.workloads.startup import hello, importing
 from bench.workloads.tape import tape
 from bench.workloads.training import epoch, predict
 
-ALL: tuple[Workload, ...] = (importing, hello, add, matmul, tape, session_run, epoch, predict, lenet_steps, memory)
+ALL: tuple[Workload, ...] = (
+    importing, hello, add, matmul, tape, session_run, function_call, while_loop, lstm, pipeline, decoding, epoch, predict,
+    lenet_steps, memory,
+)  # fmt: skip

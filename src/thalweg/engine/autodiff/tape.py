@@ -123,7 +123,7 @@ class GradientTape:
         if not self._recording:
             raise RuntimeError("Tape must be recording to watch a tensor: call watch() inside its `with` block.")
         if type(tensor) is EagerTensor and tensor._array.dtype.kind in "fc":
-            self._track(tensor)
+            self._watch_eager(tensor)
             return
         for x in nest.flatten(tensor):
             handle = getattr(x, "handle", None)
@@ -141,7 +141,18 @@ class GradientTape:
                         f"The dtype of the watched tensor must be floating (e.g. tf.float32), got {x.dtype!r}", stacklevel=2
                     )
                     continue
-                self._track(x)
+                if type(x) is EagerTensor:
+                    self._watch_eager(x)
+                else:
+                    self._track(x)
+
+    def _watch_eager(self, tensor: EagerTensor) -> None:
+        """Follow a tensor with a value; while a function is traced, the input that stands for it there."""
+        if local.graph is not None and local.graph.building_function:
+            inside = local.graph.capture(tensor)
+            self._symbolic_handles[id(tensor)] = inside
+            self._track(inside)
+        self._track(tensor)
 
     def watch_variable(self, variable: Any) -> None:
         """Called as a trainable variable is read, and by `watch`."""

@@ -49,6 +49,7 @@ def _centers(n: int, to: int, align_corners: bool, half_pixel_centers: bool) -> 
     return (at + np.float32(0.5)) * scale - np.float32(0.5) if half_pixel_centers else at * scale
 
 
+@functools.lru_cache(maxsize=256)
 def bilinear_taps(n: int, to: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
     at = _centers(n, to, align_corners, half_pixel_centers)
     low = np.floor(at)
@@ -57,6 +58,7 @@ def bilinear_taps(n: int, to: int, align_corners: bool, half_pixel_centers: bool
     return Taps(np.clip(places, 0, n - 1), np.stack([1 - part, part], 1), n)
 
 
+@functools.lru_cache(maxsize=256)
 def nearest_taps(n: int, to: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
     scale, at = _scale(n, to, align_corners), np.arange(to, dtype=np.float32)
     at = (at + np.float32(0.5)) * scale if half_pixel_centers else at * scale
@@ -72,6 +74,7 @@ def _cubic(a: float) -> tuple[np.ndarray, np.ndarray]:
     return near.astype(np.float32), (((x - 5) * x + 8) * x * a - 4 * a).astype(np.float32)
 
 
+@functools.lru_cache(maxsize=256)
 def bicubic_taps(n: int, to: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
     at = _centers(n, to, align_corners, half_pixel_centers)
     low = np.floor(at)
@@ -90,6 +93,7 @@ def _normalized(weights: np.ndarray) -> np.ndarray:
     return np.where(np.abs(total) >= _TINY, weights / np.where(total == 0, np.float32(1), total), np.float32(0))
 
 
+@functools.lru_cache(maxsize=256)
 def area_taps(n: int, to: int, align_corners: bool, half_pixel_centers: bool) -> Taps:
     scale = _scale(n, to, align_corners)
     start = np.arange(to, dtype=np.float32) * scale
@@ -125,6 +129,7 @@ _KERNELS: dict[str, tuple[float, Callable[[np.ndarray], np.ndarray]]] = {
 }  # fmt: skip
 
 
+@functools.lru_cache(maxsize=256)
 def kernel_taps(n: int, to: int, scale: float, translation: float, kernel_type: str, antialias: bool) -> Taps:
     """Taps of any kernel: output place `o + 1/2` reads around `(o + 1/2 - translation) / scale`."""
     radius, kernel = _KERNELS[kernel_type]

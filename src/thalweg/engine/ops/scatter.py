@@ -201,7 +201,7 @@ def _dense_shape(indices: TensorShape, output_shape: Any, values: TensorShape, d
     return UNKNOWN if sizes is None else TensorShape(sizes)
 
 
-@op("SparseToDense", types=("I", HOST, "T", "T"), dtypes=BASIC, where={"I": ROW_INDEX}, shape=_dense_shape,
+@op("SparseToDense", types=("I", HOST, "T", "T"), dtypes=ANY, where={"I": ROW_INDEX}, shape=_dense_shape,
     vjp=lambda y, g, indices, shape, values, default, validate_indices: (None, None, lambda: gather_nd(g, indices), None),
     samples=[Sample(np.array([[0, 1], [1, 2]], np.int32), [2, 3], (2,), ())])
 def sparse_to_dense_op(
