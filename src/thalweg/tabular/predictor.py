@@ -81,7 +81,10 @@ class Predictor:
 
     def answers(self, matrix: np.ndarray) -> np.ndarray:
         """Probabilities `[rows, classes]` or numbers `[rows]`, float64, from a matrix of the preprocessor's."""
-        output = self.outputs(matrix)
+        return self.meaning(self.outputs(matrix))
+
+    def meaning(self, output: np.ndarray) -> np.ndarray:
+        """The answers that the network's outputs `[rows, outputs]` mean: see `answers`, `outputs`."""
         if self.task != CLASSIFICATION:
             return output[:, 0] * self.deviation + self.center
         odds = np.exp(output - output.max(axis=1, keepdims=True))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..columns import CLASSIFICATION
 from ..problems import TableError
-from .answering import MOST_ROWS_AT_ONCE, answers
+from .answering import answers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..predictor import Predictor
 
 BACKGROUND, MOST_NAMED = 32, 4
+MOST_ANSWERS = 65_536       # at once: what is held in memory
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def explain(predictor: Predictor, matrix: np.ndarray, background: np.ndarray, se
     where = predictor.preprocessor.places()
     columns = list(where)
     orders = _orders(len(columns), len(background), seed)
-    rows_at_once = max(MOST_ROWS_AT_ONCE // max(len(orders) * (len(columns) + 1), 1), 1)
+    rows_at_once = max(MOST_ANSWERS // max(len(orders) * (len(columns) + 1), 1), 1)
     of_background = answers(predictor, background)
     parts = [_explain(predictor, matrix[start:start + rows_at_once], background, of_background, orders, list(where.values()))
              for start in range(0, len(matrix), rows_at_once)]
