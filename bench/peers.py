@@ -42,6 +42,7 @@ PEERS = {
         Peer("thalweg", "Thalweg", ("thalweg", "numpy", "jax")),
         Peer("tensorflow", "TensorFlow", ("tensorflow-cpu", "keras"), "tensorflow"),
         Peer("pytorch", "PyTorch", ("torch",), "pytorch"),
+        Peer("tensorboardx", "tensorboardX", ("tensorboardX",), "pytorch"),
         Peer("jax", "JAX", ("jax", "jaxlib")),
     )
 }

@@ -2,6 +2,7 @@
 
 from bench.workload import Workload
 from bench.workloads.eager import add, matmul
+from bench.workloads.events import histograms, scalars
 from bench.workloads.functions import function_call, lstm, while_loop
 from bench.workloads.memory import memory
 from bench.workloads.networks import lenet_steps
@@ -11,6 +12,7 @@ from bench.workloads.startup import hello, importing
 from bench.workloads.tape import tape
 from bench.workloads.training import epoch, predict
 
+ALL: tuple[Workload, ...] = (importing, hello, add, matmul, tape, session_run, epoch, predict, lenet_steps, scalars, histograms, memory)
 ALL: tuple[Workload, ...] = (
     importing, hello, add, matmul, tape, session_run, function_call, while_loop, lstm, pipeline, decoding, epoch, predict,
     lenet_steps, memory,

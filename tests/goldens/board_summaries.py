@@ -76,3 +76,9 @@ def first_generation(tf, folder):
 
 
 PROGRAMS = {"second": second_generation, "functions": in_functions, "first": first_generation}
+
+
+def pr_curve_data():
+    """Labels, predictions and weights of a precision-recall curve."""
+    rng = np.random.default_rng(1)
+    return rng.random(50) < 0.5, rng.random(50), rng.random(50)

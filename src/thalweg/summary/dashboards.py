@@ -35,8 +35,8 @@ def pr_curve_table(labels: np.ndarray, predictions: np.ndarray, thresholds: int,
     positive = np.bincount(places, weights * labels, thresholds)[::-1].cumsum()[::-1]
     negative = np.bincount(places, weights * ~labels, thresholds)[::-1].cumsum()[::-1]
     rest_negative, missed = negative[0] - negative, positive[0] - positive
-    precision = np.maximum(_SMALL, positive) / np.maximum(_SMALL, positive + negative)
-    recall = np.maximum(_SMALL, positive) / np.maximum(_SMALL, positive + missed)
+    precision = positive / np.maximum(_SMALL, positive + negative)
+    recall = positive / np.maximum(_SMALL, positive + missed)
     return np.stack([positive, negative, rest_negative, missed, precision, recall]).astype(np.float32)
 
 

@@ -123,9 +123,7 @@ class EventFileWriter:
     def _nudge(self) -> None:
         if self._closed:
             raise RuntimeError(f"The writer of {self.folder} is closed: make another one.")
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
+        self._raise_error()
         if self._thread is None:
             self.open()
             self._thread = threading.Thread(target=_keep_writing, args=(weakref.ref(self), self._wake), daemon=True)
@@ -134,6 +132,11 @@ class EventFileWriter:
             self._write_waiting()
         with self._wake:
             self._wake.notify()
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
 
     # -- writing ----------------------------------------------------------------------------------------
 
@@ -154,8 +157,9 @@ class EventFileWriter:
     def flush(self) -> None:
         """Put all events so far into the file. Raises what kept the thread from writing."""
         if not self._closed:
-            if self._waiting or self._error:
-                self._nudge()
+            self._raise_error()
+            if self._waiting:
+                self.open()
             if self._file is not None:
                 self._write_waiting()
 

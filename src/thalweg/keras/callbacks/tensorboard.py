@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import threading
 import time
 from typing import Any
 
@@ -50,6 +51,7 @@ class TensorBoard(Callback):
         self._profile = _profiled_batches(profile_batch)
         self._profiling = False
         self._writers: dict[str, Any] = {}
+        self._graph_writer: threading.Thread | None = None
         self._batches = 0  # batches trained on, over all epochs, where they are counted
         self._epoch_started = (0.0, 0)
         if self.update_freq != "epoch" or self._profile:  # else nothing is done at batches, and nothing asked
@@ -70,8 +72,9 @@ class TensorBoard(Callback):
 
     def on_train_begin(self, logs: Any = None) -> None:
         self._batches = 0
-        if self.write_graph:
-            self._write_model()
+        if self.write_graph:  # beside the training, which need not wait for it
+            self._graph_writer = threading.Thread(target=self._write_model, args=(self._writer("train"),))
+            self._graph_writer.start()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch_started = (time.perf_counter(), self._steps_done())
@@ -115,6 +118,9 @@ class TensorBoard(Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         self._stop_profile()
+        if self._graph_writer is not None:
+            self._graph_writer.join()
+            self._graph_writer = None
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
@@ -160,8 +166,8 @@ class TensorBoard(Callback):
                         if picture is not None:
                             tf.summary.image(f"{name}/image", picture, step=epoch)
 
-    def _write_model(self) -> None:
-        with self._writer("train").as_default():
+    def _write_model(self, writer: Any) -> None:
+        with writer.as_default():
             keras_model("keras", self.model, step=0)
             steps = getattr(self.model, "_steps", {}).get("train")
             traced = getattr(steps, "_traced", None)
@@ -222,8 +228,8 @@ def _learning_rate(optimizer: Any) -> float | None:
 def _as_picture(weight: np.ndarray) -> np.ndarray | None:
     """A weight as images `[count, height, width, 1]`, its least value black, its greatest white; None if it has no such form."""
     w = np.squeeze(weight)
-    if w.ndim == 1:
-        w = w[None, None, :, None]
+    if w.ndim < 2:
+        w = w.reshape(1, 1, -1, 1)
     elif w.ndim == 2:
         w = (w.T if w.shape[0] > w.shape[1] else w)[None, :, :, None]
     elif w.ndim == 3:
