@@ -12,8 +12,7 @@ from bench.workloads.startup import hello, importing
 from bench.workloads.tape import tape
 from bench.workloads.training import epoch, predict
 
-ALL: tuple[Workload, ...] = (importing, hello, add, matmul, tape, session_run, epoch, predict, lenet_steps, scalars, histograms, memory)
 ALL: tuple[Workload, ...] = (
     importing, hello, add, matmul, tape, session_run, function_call, while_loop, lstm, pipeline, decoding, epoch, predict,
-    lenet_steps, memory,
+    lenet_steps, scalars, histograms, memory,
 )  # fmt: skip
