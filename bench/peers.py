@@ -44,6 +44,7 @@ PEERS = {
         Peer("pytorch", "PyTorch", ("torch",), "pytorch"),
         Peer("tensorboardx", "tensorboardX", ("tensorboardX",), "pytorch"),
         Peer("jax", "JAX", ("jax", "jaxlib")),
+        Peer("javascript", "JavaScript (Node)", ()),
     )
 }
 

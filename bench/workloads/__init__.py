@@ -7,6 +7,7 @@ from bench.workloads.functions import function_call, lstm, while_loop
 from bench.workloads.memory import memory
 from bench.workloads.networks import lenet_steps
 from bench.workloads.pipelines import decoding, pipeline
+from bench.workloads.playground import playground
 from bench.workloads.session import session_run
 from bench.workloads.startup import hello, importing
 from bench.workloads.tape import tape
@@ -14,5 +15,5 @@ from bench.workloads.training import epoch, predict
 
 ALL: tuple[Workload, ...] = (
     importing, hello, add, matmul, tape, session_run, function_call, while_loop, lstm, pipeline, decoding, epoch, predict,
-    lenet_steps, scalars, histograms, memory,
+    lenet_steps, scalars, histograms, playground, memory,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from thalweg.playground.settings import Settings, SettingsError, settings
 
 FRAME = 1 / 30
 MOST_SHOWN = 16
-_BURST = 16  # epochs in one program when they are many
+BURST = 64  # epochs in one program when they are many
 
 
 class Tab:
@@ -201,7 +201,7 @@ class Tab:
             before = network.epoch
             good = network.good if not network.is_sound() else network.weights()
             while epochs > 0:
-                burst = _BURST if epochs >= _BURST and self._warm > 30 else 1
+                burst = BURST if epochs >= BURST and self._warm > 30 else 1
                 await asyncio.to_thread(network.advance, burst)
                 self._warm += 1
                 epochs -= burst
@@ -235,7 +235,7 @@ class Tab:
             trained = 0
             sound = True
             while owed >= 1 and sound and time.monotonic() - start < FRAME:
-                count = min(int(owed), _BURST)
+                count = min(int(owed), BURST)
                 sound = await self.train(count)
                 owed -= count
                 trained += count
