@@ -112,3 +112,54 @@ def test_what_a_branch_not_taken_uses_has_a_gradient_of_zeros(run):
         y = f(x, z)
     dx, dz = tape.gradient(y, [x, z], unconnected_gradients="zero")
     assert dx.numpy().tolist() == [0, 0, 0] and dz.numpy().tolist() == [2, 4]
+
+
+def _by_row(x, negative=False):
+    total = tf.zeros([2])
+    for t in tf.range(4):
+        total = total * 0.5 + x[t - 4 if negative else t]
+    return total
+
+
+def _by_column(x):
+    total = tf.zeros([4])
+    for t in tf.range(2):
+        total += x[:, t] * tf.cast(t + 1, tf.float32)
+    return total
+
+
+def _by_both(x):
+    total = tf.constant(0.0)
+    for t in tf.range(2):
+        total += x[t, t] * x[tf.newaxis, t][0, 1]
+    return total
+
+
+@pytest.mark.parametrize("function", [_by_row, lambda x: _by_row(x, True), _by_column, _by_both])
+def test_rows_picked_by_a_loops_count_compile(function):
+    x = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]])
+
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return y, tape.gradient(y, x)
+
+    eager = gradient(x)
+    compiled = tf.function(gradient, jit_compile=True)(x)
+    for a, b in zip(eager, compiled):
+        np.testing.assert_allclose(tf.convert_to_tensor(a), b, rtol=1e-6)
+
+
+def test_a_loop_is_compiled_by_what_it_did():
+    """A plan of few ops may be a long loop: what its trips cost decides, not the number of its own ops."""
+    from thalweg.engine.execution import plan
+
+    @tf.function
+    def long_loop(n):
+        return tf.while_loop(lambda i, x: i < n, lambda i, x: (i + 1, x + 1.0), (0, tf.constant(0.0)))[1]
+
+    before = plan._inside[0]
+    assert long_loop(tf.constant(10_000)) == 10_000
+    assert plan._inside[0] - before > 10_000
+    assert long_loop(tf.constant(10_000)) == 10_000

@@ -516,6 +516,7 @@ class _CoreRecord:
     host_positions = frozenset[int]()
     resource_positions = frozenset[int]()
     kernel_xla: Callable[..., Any] | None = None
+    kernel_moving: Callable[..., Any] | None = None
     vjp_function: Callable[..., Any] | None = None
 
     def __init__(self, name: str):

@@ -81,6 +81,7 @@ class Op:
         self.kernel, self.name, self.shape = kernel, name, shape
         self.vjp_function = self._refuse_gradient if vjp is NO_GRADIENT else vjp
         self.kernel_xla: Callable[..., Any] | None = None
+        self.kernel_moving: Callable[..., Any] | None = None
         self.cpu_options: dict[str, str] = {}  # how XLA should compile programs for a CPU that hold it
         self.__doc__ = kernel.__doc__
         self.__name__ = self.__qualname__ = kernel.__name__ if kernel.__name__ != "<lambda>" else snake_case(name)
@@ -159,6 +160,14 @@ class Op:
     def xla(self, function: Callable[..., Any]) -> Op:
         """Decorator: a second kernel, `kernel(xp, *arrays, **attrs)`, used under XLA's trace. Needs its reason."""
         self.kernel_xla = function
+        return self
+
+    def moving(self, function: Callable[..., Any]) -> Op:
+        """Decorator: a kernel for XLA's trace where a HOST input is computed on the device: an index that moves with a loop.
+
+        It gives NotImplemented for what it cannot do; the op then runs on the host.
+        """
+        self.kernel_moving = function
         return self
 
     def type_of_input(self, i: int, count: int) -> Any:

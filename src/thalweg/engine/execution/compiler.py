@@ -64,6 +64,7 @@ _NEEDS_A_VALUE = (
 def _trace_step(step: Step, values: list[Any], shadows: dict[int, Cell]) -> None:
     record, arrays = step.record, []
     known = not record.stateful
+    moving = -1
     for i, slot in enumerate(step.ins):
         value = values[slot]
         if isinstance(value, Cell):
@@ -71,7 +72,9 @@ def _trace_step(step: Step, values: list[Any], shadows: dict[int, Cell]) -> None
             known = False
         elif not is_concrete(value):
             if record.host_positions and record.type_of_input(i, len(step.ins)) == "host":
-                raise DynamicHostInput(step, slot)
+                if record.kernel_moving is None:
+                    raise DynamicHostInput(step, slot)
+                moving = slot
             known = False
         arrays.append(value)
     kwargs = step.kwargs
@@ -80,7 +83,11 @@ def _trace_step(step: Step, values: list[Any], shadows: dict[int, Cell]) -> None
         return
     if "state" in kwargs:
         kwargs = {**kwargs, "state": shadows[id(kwargs["state"])]}
-    if known:
+    if moving >= 0:
+        out = record.kernel_moving(jnp(), *arrays, **kwargs)
+        if out is NotImplemented:
+            raise DynamicHostInput(step, moving)
+    elif known:
         out = step.kernel(np, *arrays, **kwargs)
     else:
         if record.host:

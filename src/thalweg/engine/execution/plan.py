@@ -28,6 +28,10 @@ COMPILE_BASE, COMPILE_PER_OP = 150_000.0, 4_000.0
 DISPATCH_COST = 25.0  # a compiled call: below this, interpreting is faster for ever
 
 
+# Microseconds that subgraphs are reckoned to have taken so far: what a loop costs is known when it has run.
+_inside = [0.0]
+
+
 def jit_mode() -> str:
     mode = os.environ.get("THALWEG_JIT", "auto").lower()
     if mode not in ("auto", "always", "never"):
@@ -56,7 +60,7 @@ def _read_cell(xp: Any, cell: Cell) -> Any:
 class _ReadRecord:
     """Reads a ref variable where an op wants its value."""
 
-    name, kernel, kernel_xla = "Read", staticmethod(_read_cell), None
+    name, kernel, kernel_xla, kernel_moving = "Read", staticmethod(_read_cell), None, None
     host = writes = stateful = has_subgraphs = False
     host_positions, resource_positions = frozenset[int](), frozenset({0})
     own_state = None
@@ -88,6 +92,8 @@ class Plan:
         self.cells = self._all_cells()
         self._counts: dict[Any, int] = {}
         self._costs: dict[Any, float] = {}
+        self._loops: dict[Any, float] = {}
+        self._has_subgraphs = any(s.record.has_subgraphs for s in self.steps)
         self._programs: dict[Any, Any] = {}  # by the feeds' shapes and dtypes; False: never worth compiling
         self.force_compile = False
         self._mode = jit_mode()
@@ -214,6 +220,11 @@ class Plan:
                 program = self.compile(key)
             if program:
                 return program.run(feeds)
+            if self._has_subgraphs:
+                before = _inside[0]
+                results = self.interpret(feeds)
+                self._loops[key] = self._loops.get(key, 0.0) + _inside[0] - before
+                return results
         return self.interpret(feeds)
 
     def interpret(self, feeds: list[Any]) -> list[Any]:
@@ -230,10 +241,10 @@ class Plan:
         cost = self._costs.get(key)
         if cost is None:
             cost = self._costs[key] = self._estimate(key)
-        if cost < DISPATCH_COST:
+        if cost < DISPATCH_COST and not self._has_subgraphs:
             self._programs[key] = False
             return False
-        return count * cost > 0.5 * (COMPILE_BASE + COMPILE_PER_OP * len(self.steps))
+        return count * cost + self._loops.get(key, 0.0) > 0.5 * (COMPILE_BASE + COMPILE_PER_OP * len(self.steps))
 
     def _estimate(self, key: Any) -> float:
         """Microseconds that interpreting takes, from the number of ops and the sizes that go in."""
@@ -248,6 +259,15 @@ class Plan:
             program = self._programs["program"] = Program(self)
         self._programs[key] = program
         return program
+
+
+def reckon_inside(steps: list[Step], inputs: Any) -> None:
+    """A subgraph runs once on these inputs: its cost counts for the plan around it."""
+    largest = 1
+    for a in inputs:
+        if type(a) is _ndarray and a.size > largest:
+            largest = a.size
+    _inside[0] += len(steps) * (OP_COST + largest / ELEMENTS_PER_US)
 
 
 def run_steps(steps: list[Step], values: list[Any]) -> None:

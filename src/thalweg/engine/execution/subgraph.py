@@ -19,7 +19,7 @@ from thalweg.engine.core.registry import Op
 from thalweg.engine.core.shape import UNKNOWN
 from thalweg.engine.core.tensor import SymbolicTensor
 from thalweg.engine.execution.func_graph import FuncGraph
-from thalweg.engine.execution.plan import Plan, run_steps
+from thalweg.engine.execution.plan import Plan, reckon_inside, run_steps
 from thalweg.engine.ops.state import placeholder_record
 
 
@@ -117,6 +117,7 @@ class Bound:
     def interpret(self, inputs: Any) -> list[Any]:
         """The outputs, on NumPy; a placeholder value where there is none."""
         plan = self.plan
+        reckon_inside(plan.steps, inputs)
         slots = plan.template.copy()
         for slot, a in zip(plan.feed_slots, inputs):
             slots[slot] = a

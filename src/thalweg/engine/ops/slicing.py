@@ -137,6 +137,47 @@ def strided_slice_op(
     return input[_key(begin, end, strides, masks)]
 
 
+def _moving_items(begin: Any, strides: Any, masks: dict[str, int], rank: int) -> list[Any] | None:
+    """For each dimension: a whole one, a new one (None), or an index that is known only on the device. None: something else."""
+    if not isinstance(strides, np.ndarray):
+        return None
+    items: list[Any] = []
+    count = len(strides)
+    for k in range(count):
+        bit = 1 << k
+        if masks["ellipsis_mask"] & bit:
+            new = sum(bool(masks["new_axis_mask"] & 1 << j) for j in range(count) if j != k)
+            items += [slice(None)] * (rank - (count - 1 - new))
+        elif masks["new_axis_mask"] & bit:
+            items.append(None)
+        elif masks["shrink_axis_mask"] & bit:
+            items.append(begin[k])
+        elif masks["begin_mask"] & bit and masks["end_mask"] & bit and strides[k] == 1:
+            items.append(slice(None))
+        else:
+            return None
+    taken = sum(i is not None for i in items)
+    return [*items, *[slice(None)] * (rank - taken)]
+
+
+@strided_slice_op.moving
+def _(xp: Any, input: Any, begin: Any, end: Any, strides: Any, **masks: int) -> Any:
+    import jax
+
+    items = _moving_items(begin, strides, masks, input.ndim)
+    if items is None:
+        return NotImplemented
+    y, axis = input, 0
+    for item in items:
+        if item is None:
+            y = xp.expand_dims(y, axis)
+        elif not isinstance(item, slice):
+            y = jax.lax.dynamic_index_in_dim(y, item, axis, keepdims=False)  # a negative one counts from the end
+            continue
+        axis += 1
+    return y
+
+
 def strided_slice(
     input_: Any, begin: Any, end: Any, strides: Any = None, begin_mask: int = 0, end_mask: int = 0, ellipsis_mask: int = 0,
     new_axis_mask: int = 0, shrink_axis_mask: int = 0, var: Any = None, name: str | None = None,
@@ -178,6 +219,22 @@ def strided_slice_grad(
     dx = np.zeros(ints(shape), dy.dtype)
     dx[_key(begin, end, strides, masks)] = dy
     return dx
+
+
+@strided_slice_grad.moving
+def _(xp: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any, **masks: int) -> Any:
+    import jax
+
+    if not isinstance(shape, np.ndarray):
+        return NotImplemented
+    dims = ints(shape)
+    items = _moving_items(begin, strides, masks, len(dims))
+    if items is None:
+        return NotImplemented
+    kept = [i for i in items if i is not None]
+    starts = [0 if isinstance(i, slice) else xp.where(i < 0, i + n, i) for i, n in zip(kept, dims)]
+    part = xp.reshape(dy, [n if isinstance(i, slice) else 1 for i, n in zip(kept, dims)])
+    return jax.lax.dynamic_update_slice(xp.zeros(dims, dy.dtype), part, [xp.asarray(s, np.int64) for s in starts])
 
 
 @strided_slice_grad.xla
