@@ -93,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
     columns.add_argument("--dev", metavar="TABLE", help="choose the best epoch by these rows")
     columns.add_argument("--test", metavar="TABLE", help="test on these rows")
     more = parser.add_argument_group("more than one training")
-    more.add_argument("--seeds", type=int, default=1, metavar="N",
+    more.add_argument("--seeds", type=int, metavar="N",
                       help="train N starts at once, say how they differ, keep their mean")
     more.add_argument("--cv", type=int, default=0, metavar="N", help="cross-validate in N folds")
     more.add_argument("--tune", type=int, default=0, metavar="N", help="try N settings first and take the best on dev")

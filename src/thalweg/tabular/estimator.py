@@ -33,7 +33,7 @@ class _TableEstimator(BaseEstimator):
 
     def __init__(self, hidden: Any = None, activation: str | None = None, optimizer: str | None = None,
                  learning_rate: float | None = None, epochs: int | None = None, batch_size: int | None = None,
-                 dropout: float | None = None, starts: int = 1, random_state: Any = None) -> None:
+                 dropout: float | None = None, starts: int | None = None, random_state: Any = None) -> None:
         self.hidden = hidden
         self.activation = activation
         self.optimizer = optimizer
@@ -93,7 +93,8 @@ class _TableEstimator(BaseEstimator):
 class TabularClassifier(ClassifierMixin, _TableEstimator):
     """A classifier of table rows.
 
-    hidden: units of the hidden layers (None for the strong recipe); starts: networks trained at once, whose mean answers;
+    hidden: units of the hidden layers (None for the strong recipe); starts: networks trained at once, whose mean answers
+    (None for the recipe's number);
     balance: let every class weigh the same; the rest as in `thalweg.tabular.fit`. X is an array of numbers, or a frame with
     columns of any kind. A fifth of the rows is held out to stop by.
     """
@@ -102,7 +103,7 @@ class TabularClassifier(ClassifierMixin, _TableEstimator):
 
     def __init__(self, hidden: Any = None, activation: str | None = None, optimizer: str | None = None,
                  learning_rate: float | None = None, epochs: int | None = None, batch_size: int | None = None,
-                 dropout: float | None = None, starts: int = 1, balance: bool = False, random_state: Any = None) -> None:
+                 dropout: float | None = None, starts: int | None = None, balance: bool = False, random_state: Any = None) -> None:
         super().__init__(hidden, activation, optimizer, learning_rate, epochs, batch_size, dropout, starts, random_state)
         self.balance = balance
 

@@ -50,12 +50,13 @@ class Listener:
 class Plan:
     """What is done with a table besides one training.
 
-    seeds: starts trained at once, whose ensemble is kept; cv: folds of a cross-validation; compare: fit scikit-learn's models
-    too; tune: settings to search through first; work: a folder that keeps how far things have come; resume: go on from there.
+    seeds: starts trained at once, whose mean is kept, or None for the recipe's number; cv: folds of a cross-validation; compare:
+    fit scikit-learn's models too; tune: settings to search through first; work: a folder that keeps how far things have come;
+    resume: go on from there.
     Raises TableError for numbers that cannot be.
     """
 
-    seeds: int = 1
+    seeds: int | None = None
     cv: int = 0
     compare: bool = False
     tune: int = 0
@@ -64,18 +65,18 @@ class Plan:
 
     def __post_init__(self) -> None:
         for name, value, least, most in (("seeds", self.seeds, 1, MOST_SEEDS), ("tune", self.tune, 0, MOST_TRIALS)):
-            if not least <= value <= most:
+            if value is not None and not least <= value <= most:
                 raise TableError(f"{name} is {value}; it must be {least} to {most}.")
         if self.cv < 0 or self.cv == 1:
             raise TableError(f"cv is {self.cv}; it must be 2 folds or more.")
 
 
-def fit(frame: Any, target: str | Sequence[str], *, on_epoch: Callable[[Epoch], None] | None = None, seeds: int = 1, cv: int = 0,
-        compare: bool = False, tune: int = 0, memory: int | None = None, **options: Any) -> Any:
+def fit(frame: Any, target: str | Sequence[str], *, on_epoch: Callable[[Epoch], None] | None = None, seeds: int | None = None,
+        cv: int = 0, compare: bool = False, tune: int = 0, memory: int | None = None, **options: Any) -> Any:
     """Train a neural network to predict one column of a table from the others.
 
     frame: a frame of pandas or polars, the path of a table, or what a DataFrame can be made of; target: the column's name, or
-    several names; on_epoch: called after each epoch; seeds: so many starts at once, whose ensemble is kept; cv: cross-validate
+    several names; on_epoch: called after each epoch; seeds: so many starts at once, whose mean is kept; cv: cross-validate
     in so many folds; compare: fit scikit-learn's models beside it; tune: search through so many settings first; memory: bytes
     above which the table of a path is streamed instead of held; options: those of `prepare` (`task`, `types`, `drop`,
     `weights`, `group`, `time`, `dev`, `test`), and `hidden`, `activation`, `optimizer`, `learning_rate`, `epochs`, `batch_size`,

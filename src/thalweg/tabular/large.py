@@ -29,7 +29,7 @@ from .result import Fitted
 from .running import Epoch, Keeper, Run
 from .settings import Settings
 from .targets import check_target, class_numbers
-from .training import Goal, dev_weights, fingerprint, finish, train_weights
+from .training import Goal, dev_weights, fingerprint, finish, starts_of, train_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ FEW_CLASSES, FEW_ROWS = 100, 5          # of each of so few classes, so many row
 SAMPLE_ROWS = 100_000
 BLOCK_ROWS = 1 << 17
 BATCH = 1024
-ROWS_TO_SEE = 20_000_000    # a training goes through the table so often that it sees about so many rows
+ROWS_TO_SEE = 5_000_000     # a training goes through the table so often that it sees about so many rows
 MOST_PASSES = 20
 SHARE_OF_MEMORY = 0.25      # a table that takes more of what is free is streamed: working on it takes several times its size
 
@@ -157,7 +157,7 @@ def free_memory() -> int:
 
 
 def train_large(table: LargeTable, prepared: Prepared, held: np.ndarray, on_epoch: Callable[[Epoch], None] | None = None, *,
-                seeds: int = 1, stop: Callable[[], bool] = lambda: False, checkpoint: str | Path | None = None,
+                seeds: int | None = None, stop: Callable[[], bool] = lambda: False, checkpoint: str | Path | None = None,
                 resume: bool = True, weights: str | None = None, work: str | Path | None = None) -> Fitted:
     """Train on all rows of a large table but those of `held`. See `training.train`; an epoch is a block here."""
     start = time.perf_counter()
@@ -165,8 +165,7 @@ def train_large(table: LargeTable, prepared: Prepared, held: np.ndarray, on_epoc
     goal = Goal.of(prepared, parts.train)
     dev = goal.rows(prepared, parts.dev, dev_weights(prepared, parts.train))
     with _blocks(table, prepared, goal, held, weights, work) as blocks:
-        each = [replace(settings, seed=settings.seed + place) for place in range(seeds)]
-        copies = Copies(each, shape_of(prepared.preprocessor, prepared.classes), prepared.task)
+        copies = Copies(starts_of(settings, seeds), shape_of(prepared.preprocessor, prepared.classes), prepared.task)
         keeper = Keeper(checkpoint, fingerprint(prepared), resume) if checkpoint is not None else None
         run = Run(copies, blocks.read, dev, settings.epochs * blocks.count, on_epoch=on_epoch, stop=stop, keeper=keeper)
         run.patience = max(settings.patience, blocks.count)

@@ -14,7 +14,7 @@ from .preprocessing import Preprocessor, category_text
 from .problems import TableError, check_cells, closest, counted, listed
 from .reading import as_frame
 from .settings import Settings, choose_settings
-from .splitting import Split, hold_out, split
+from .splitting import Split, check_rows, hold_out, split
 from .targets import check_target, class_numbers, describe_imbalance, find_classes, find_task
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def prepare(frame: Any, target: str, *, task: str | None = None, types: Mapping[
     check_target(frame, target)
     _check_roles(frame, target, {"weights": weights, "group": group, "time": time}, given)
     frame, given, remarks = _with_target(frame, target, given)
+    if parts is None and not given.any():
+        check_rows(len(frame))
     held = {name: why for name, why in ((weights, "what a row counts for"), (group, "keeps rows together")) if name}
     columns = find_columns(frame, target, types=types, drop=drop, held=held)
     if task not in (None, CLASSIFICATION, REGRESSION):

@@ -53,9 +53,10 @@ def _describe_target(prepared: Prepared) -> str:
         ", ..." if len(order) > MOST_CLASSES_SHOWN else "")
 
 
-def describe_network(prepared: Prepared, starts: int = 1) -> str:
+def describe_network(prepared: Prepared, starts: int | None = None) -> str:
     """One sentence: the layers and how they are trained."""
     settings, preprocessor = prepared.settings, prepared.preprocessor
+    starts = starts or settings.members
     inputs = " and ".join(counted(len(parts), *words) for parts, *words in (
         (preprocessor.numbers, "number"), (preprocessor.categories, "category", "categories"), (preprocessor.dates, "date"),
         (preprocessor.texts, "text")) if parts)

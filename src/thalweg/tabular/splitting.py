@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .problems import TableError
+from .problems import TableError, counted
 
 FEWEST_ROWS = 10
 HELD_OUT = 0.2
@@ -30,11 +30,17 @@ def split(rows: int, seed: int = 42, *, classes: np.ndarray | None = None, group
     groups: numbers `[rows]`; rows of one group go into one part. times: numbers `[rows]`; the latest rows are the test set, those
     before them dev.
     """
-    if rows < FEWEST_ROWS:
-        raise TableError(f"the table has {rows} usable rows; at least {FEWEST_ROWS} are needed to train, choose and test.")
+    check_rows(rows)
     rest, test = hold_out(np.arange(rows), seed, classes=classes, groups=groups, times=times)
     train, dev = hold_out(rest, seed, classes=classes, groups=groups, times=times)
     return Split(train, dev, test)
+
+
+def check_rows(rows: int) -> None:
+    """Raise TableError where there are too few to divide."""
+    if rows < FEWEST_ROWS:
+        raise TableError(f"the table has {counted(rows, 'usable row')}; at least {FEWEST_ROWS} are needed to train, choose and "
+                         "test.")
 
 
 def hold_out(rows: np.ndarray, seed: int, *, classes: np.ndarray | None = None, groups: np.ndarray | None = None,

@@ -49,16 +49,17 @@ class Goal:
                     weight[rows].astype(np.float32))
 
 
-def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None, *, seeds: int = 1,
+def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None, *, seeds: int | None = None,
           stop: Callable[[], bool] = lambda: False, checkpoint: str | Path | None = None, resume: bool = True) -> Fitted:
     """Train on a prepared table: until dev gets no better, then with the best weights.
 
-    seeds: train so many starts at once and keep their ensemble; stop: asked after each epoch, ends training with the best so
-    far; checkpoint: a file that keeps how far training has come, and from which an interrupted one goes on. See `fit`.
+    seeds: train so many starts at once and keep their mean, as many as the settings' `members` where it is None; stop: asked
+    after each epoch, ends training with the best so far; checkpoint: a file that keeps how far training has come, and from
+    which an interrupted one goes on. See `fit`.
     """
     start = time.perf_counter()
     settings, parts = prepared.settings, prepared.split
-    each = [replace(settings, seed=settings.seed + place) for place in range(seeds)]
+    each = starts_of(settings, seeds)
     keeper = Keeper(checkpoint, fingerprint(prepared), resume) if checkpoint is not None else None
     run, goal = run_on(prepared, parts, each, on_epoch, stop, keeper)
     snapshots = run.snapshots = Snapshots(run.copies, run.dev)
@@ -68,6 +69,11 @@ def train(prepared: Prepared, on_epoch: Callable[[Epoch], None] | None = None, *
     if keeper is not None and not stop():
         keeper.forget()
     return fitted
+
+
+def starts_of(settings: Settings, count: int | None = None) -> list[Settings]:
+    """The same settings with a seed for each start."""
+    return [replace(settings, seed=settings.seed + place) for place in range(count or settings.members)]
 
 
 def run_on(prepared: Prepared, parts: Split, settings: Sequence[Settings], on_epoch: Callable[[Epoch], None] | None = None,
@@ -108,10 +114,9 @@ def dev_weights(prepared: Prepared, train: np.ndarray) -> np.ndarray:
 def finish(prepared: Prepared, run: Run, goal: Goal, seconds: float) -> Fitted:
     """The model of a run with the best weights, calibrated on dev, and measured; the test rows are looked at here only."""
     copies, parts = run.copies, prepared.split
-    kept = [copies.best_weights(copy) for copy in range(copies.count) if np.isfinite(copies.best_loss[copy])]
     best = int(np.nan_to_num(copies.best_loss, nan=np.inf).argmin())
-    best_epoch = run.best_epoch(best)       # says so where no epoch gave a number
-    predictor = make_predictor(prepared, kept, goal)
+    best_epoch = run.best_epoch(best)
+    predictor = make_predictor(prepared, kept_weights(run), goal)
     answers = {name: Answers(rows, prepared.truth[rows], predictor.answers(prepared.matrix[rows]))
                for name, rows in parts._asdict().items()}
     figures = {name: predictor.figures(part.truth, part.values) for name, part in answers.items()}
@@ -120,6 +125,14 @@ def finish(prepared: Prepared, run: Run, goal: Goal, seconds: float) -> Fitted:
     return Fitted(**vars(predictor), prepared=prepared, history=run.histories[best], metrics=figures, best_epoch=best_epoch,
                   seconds=seconds, dev=answers["dev"], test=answers["test"],
                   starts=measure_starts(prepared, run, goal) if copies.count > 1 else None)
+
+
+def kept_weights(run: Run) -> list[list[np.ndarray]]:
+    """The best weights of each copy that did not blow up. Raises TableError where all did."""
+    kept = [run.copies.best_weights(copy) for copy in range(run.copies.count) if np.isfinite(run.copies.best_loss[copy])]
+    if not kept:
+        run.best_epoch(0)
+    return kept
 
 
 def make_predictor(prepared: Prepared, weights: list[list[np.ndarray]], goal: Goal) -> Predictor:

@@ -13,7 +13,7 @@ from .preprocessing import Preprocessor
 from .problems import TableError
 from .result import Folds
 from .splitting import Split, folds, hold_out
-from .training import make_predictor, run_on, summarise
+from .training import kept_weights, make_predictor, run_on, starts_of, summarise
 
 
 def cross_validate(prepared: Prepared, count: int, *, on_fold: Callable[[int, dict], None] | None = None,
@@ -34,10 +34,9 @@ def cross_validate(prepared: Prepared, count: int, *, on_fold: Callable[[int, di
         rest = np.setdiff1d(np.arange(rows), test)
         train, dev = hold_out(rest, prepared.settings.split_seed, classes=classes, groups=prepared.groups)
         fold = _on_these_rows(prepared, Split(train, dev, test))
-        run, goal = run_on(fold, fold.split, [fold.settings], stop=stop)
+        run, goal = run_on(fold, fold.split, starts_of(fold.settings), stop=stop)
         run.advance()
-        run.best_epoch(0)
-        predictor = make_predictor(fold, [run.copies.best_weights(0)], goal)
+        predictor = make_predictor(fold, kept_weights(run), goal)
         figures.append(predictor.score(fold.matrix[test], fold.truth[test]))
         if on_fold is not None:
             on_fold(number + 1, figures[-1])
