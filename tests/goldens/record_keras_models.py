@@ -12,22 +12,30 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from goldens import keras_leaves, keras_models, keras_preprocessing, keras_sequence_layers
+from goldens import keras_leaves, keras_models, keras_ops, keras_preprocessing, keras_sequence_layers
 
-MODULES = {module.__name__.split(".")[-1]: module for module in (keras_models, keras_preprocessing, keras_sequence_layers)}
+MODULES = {module.__name__.split(".")[-1]: module for module in (keras_models, keras_ops, keras_preprocessing, keras_sequence_layers)}
 
 
 def main(names):
+    import keras
     import tensorflow as tf
     import tf_keras
 
+    # `tf.keras` is Keras 3, but for the newest of its names.
+    generations = {3: keras, 2: tf_keras}
     for module in [MODULES[name] for name in names or MODULES]:
         results = {}
         for case in module.cases():
             assert case.id not in results, f"two cases are called {case.id}"
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                values = case.run(tf, tf.keras if case.generation == 3 else tf_keras)
+                try:
+                    values = case.run(tf, generations[case.generation])
+                except Exception:
+                    if module is not keras_ops:
+                        raise
+                    values = []  # what Keras does not take is not compared
             results[case.id] = [np.asarray(value) for value in values]
         keras_leaves.save(results, module.PATH)
         print(f"{module.PATH.name}: {len(results)} cases, {module.PATH.stat().st_size} bytes")

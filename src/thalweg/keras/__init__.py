@@ -14,6 +14,7 @@ from thalweg.keras import (
     losses as losses,
     metrics as metrics,
     models as models,
+    ops as ops,
     optimizers as optimizers,
     preprocessing as preprocessing,
     random as random,
