@@ -3,6 +3,8 @@
 `CALLS` lists `(name, arguments)` or `(name, arguments, keywords)`; several calls of a function get numbers.
 """
 
+# ruff: noqa: SIM905  (names in one string, to be read)
+
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +86,8 @@ CALLS = [
     ("inner", (X, Y)), ("outer", (V, W)), ("vdot", (X, Y)), ("tensordot", (C, C.transpose(2, 1, 0)), {"axes": 2}),
     ("einsum", ("ij,kj->ik", X, Y)), ("kron", (X, Y)), ("cross", (X, Y)), ("cross", (X[:, :2], Y[:, :2])),
     *((name, (X,)) for name in _ACTIVATIONS), ("glu", (IMAGES,)), ("threshold", (X, 0.5, 9.0)), ("softmax", (C,), {"axis": (1, 2)}),
-    ("conv", (IMAGES, floats(3, 3, 2, 4)), {"strides": 2, "padding": "same"}), ("conv", (C, floats(2, 4, 3)), {"padding": "causal"}),
+    ("conv", (IMAGES, floats(3, 3, 2, 4)), {"strides": 2, "padding": "same"}),
+    ("conv", (C, floats(2, 4, 3)), {"padding": "causal"}),
     ("depthwise_conv", (IMAGES, floats(3, 3, 2, 2))), ("separable_conv", (IMAGES, floats(2, 2, 2, 1), floats(1, 1, 2, 3))),
     ("conv_transpose", (IMAGES, floats(3, 3, 4, 2)), {"strides": 2, "padding": "same"}),
     ("max_pool", (IMAGES, 2)), ("average_pool", (IMAGES, (3, 2), 1, "same")), ("adaptive_average_pool", (IMAGES, 4)),
@@ -103,7 +106,8 @@ CALLS = [
     ("cholesky_inverse", (np.tril(S),)), ("norm", (X,)), ("norm", (X,), {"ord": 1}), ("norm", (X,), {"ord": 3, "axis": 1}),
     ("norm", (X,), {"ord": "nuc"}), ("norm", (X,), {"ord": float("inf"), "axis": 0, "keepdims": True}),
     ("fft", ((V, V),)), ("rfft", (V,)), ("irfft", (((W, W)), 4)), ("fft2", ((X, Y),)), ("ifft2", ((X, Y),)),
-    ("extract_sequences", (V, 3, 1)), ("segment_sum", (X, np.array([1, 0]))), ("segment_max", (X, np.array([1, 1])), {"num_segments": 2}),
+    ("extract_sequences", (V, 3, 1)), ("segment_sum", (X, np.array([1, 0]))),
+    ("segment_max", (X, np.array([1, 1])), {"num_segments": 2}),
     ("scatter", (np.array([[0], [2]]), np.array([1.0, 2.0], "float32"), (4,))), ("slice", (X, (0, 1), (2, 2))),
     ("scatter_update", (X, np.array([[0, 0], [1, 2]]), np.array([9.0, 8.0], "float32"))),
     ("slice_update", (X, (0, 1), np.ones((2, 2), "float32"))), ("cast", (X, "int32")), ("saturate_cast", (X * 300, "uint8")),
@@ -113,6 +117,30 @@ CALLS = [
     ("image.extract_patches", (RGB, (2, 3))), ("image.crop_images", (RGB, 1, 2), {"target_height": 3, "target_width": 2}),
     ("image.pad_images", (RGB, 1, 2), {"target_height": 9, "target_width": 9}),
     ("image.gaussian_blur", (RGB,)), ("image.map_coordinates", (X, np.array([[0.5, 1.0], [1.5, 0.25]], "float32"), 1)),
+]  # fmt: skip
+
+
+# Keras 2's functions.
+BACKEND = [
+    *((name, (X,)) for name in ("abs", "square", "sqrt", "exp", "round", "sign", "sin", "cos", "elu", "softmax", "softplus",
+                                "softsign", "sigmoid", "hard_sigmoid", "tanh", "argmax", "argmin", "cumsum", "cumprod",
+                                "l2_normalize", "flatten", "transpose", "expand_dims", "zeros_like", "ones_like")),
+    *((name, (C,), {"axis": axis}) for name in ("sum", "prod", "mean", "var", "std", "max", "min") for axis in (None, 1, -1)),
+    *((name, (B,)) for name in ("any", "all", "mean")), ("log", (P,)), ("pow", (X, 2.0)), ("clip", (X, -0.5, 0.5)),
+    *((name, (X, Y)) for name in ("equal", "not_equal", "greater", "greater_equal", "less", "less_equal", "maximum", "minimum")),
+    ("relu", (X,), {"alpha": 0.1, "max_value": 1.0}), ("dot", (X, Y.T)), ("dot", (C, floats(4, 2))), ("batch_flatten", (C,)),
+    ("batch_dot", (C, C), {"axes": (2, 2)}), ("batch_dot", (X, Y)), ("batch_dot", (C, floats(2, 4, 5))),
+    ("permute_dimensions", (C, (0, 2, 1))), ("repeat", (X, 3)), ("repeat_elements", (X, 2, 1)), ("tile", (X, (2, 1))),
+    ("concatenate", ([X, Y],)), ("stack", ([X, Y], 1)), ("reverse", (X, 1)), ("gather", (X, np.array([1, 0]))),
+    ("one_hot", (np.array([0, 2]), 3)), ("arange", (5,)), ("temporal_padding", (C,)), ("spatial_2d_padding", (IMAGES,)),
+    ("bias_add", (C, floats(4))), ("conv1d", (C, floats(2, 4, 3)), {"padding": "same"}), ("conv2d", (IMAGES, floats(3, 3, 2, 4))),
+    ("depthwise_conv2d", (IMAGES, floats(3, 3, 2, 2))), ("pool2d", (IMAGES, (2, 2)), {"strides": (2, 2)}),
+    ("pool2d", (IMAGES, (2, 2)), {"pool_mode": "avg", "padding": "same"}), ("resize_images", (IMAGES, 2, 3, "channels_last")),
+    ("categorical_crossentropy", (np.eye(3, dtype="float32")[:2], P)), ("binary_crossentropy", (B.astype("float32"), P)),
+    ("sparse_categorical_crossentropy", (np.array([0, 2]), P)), ("in_top_k", (X, np.array([0, 2]), 2)),
+    ("binary_focal_crossentropy", (B.astype("float32"), P)), ("switch", (B, X, Y)), ("cast", (X, "int32")),
+    ("ctc_batch_cost", (np.array([[0, 1]]), np.full((1, 4, 3), 1 / 3, "float32"), np.array([[4]]), np.array([[2]]))),
+    ("ctc_decode", (floats(2, 5, 4, low=0.1, high=1.0), np.array([5, 4]))), ("squeeze", (X[:1], 0)),
 ]  # fmt: skip
 
 
@@ -133,3 +161,13 @@ def cases():
     for name, args, *rest in CALLS:
         counts[name] = counts.get(name, -1) + 1
         yield Case(f"{name} {counts[name]}", _call(name, args, rest[0] if rest else {}))
+    for number, (name, args, *rest) in enumerate(BACKEND):
+        yield Case(f"K.{name} {number}", _call_of_backend(name, args, rest[0] if rest else {}), 2)
+
+
+def _call_of_backend(name, args, kwargs):
+    def run(tf, keras):
+        arrays = tf.nest.map_structure(lambda x: tf.constant(x) if isinstance(x, np.ndarray) else x, (args, kwargs))
+        return [np.asarray(y) for y in tf.nest.flatten(getattr(keras.backend, name)(*arrays[0], **arrays[1]))]
+
+    return run

@@ -14,7 +14,8 @@ import numpy as np
 
 from goldens import keras_leaves, keras_models, keras_ops, keras_preprocessing, keras_sequence_layers
 
-MODULES = {module.__name__.split(".")[-1]: module for module in (keras_models, keras_ops, keras_preprocessing, keras_sequence_layers)}
+_ALL = (keras_models, keras_ops, keras_preprocessing, keras_sequence_layers)
+MODULES = {module.__name__.split(".")[-1]: module for module in _ALL}
 
 
 def main(names):
