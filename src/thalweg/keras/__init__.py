@@ -13,6 +13,7 @@ from thalweg.keras import (
     layers as layers,
     losses as losses,
     metrics as metrics,
+    mixed_precision as mixed_precision,
     models as models,
     ops as ops,
     optimizers as optimizers,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import thalweg as tf
 from thalweg.keras import config
 from thalweg.keras.saving.registration import Catalogue
 
+_MIXED = ("mixed_float16", "mixed_bfloat16")
+
 
 class DTypePolicy:
-    """One dtype for computing and for weights: 'float32', 'float64', 'float16', 'bfloat16' or an integer dtype.
+    """The dtype to compute in and that of weights: a dtype for both, or 'mixed_float16', 'mixed_bfloat16'.
+
+    Mixed policies compute in the short dtype and keep weights in float32.
 
     Source: `tf.keras.DTypePolicy`, `tf.keras.mixed_precision.Policy`.
 
@@ -18,18 +21,27 @@ class DTypePolicy:
     'float64'
     """
 
-    def __init__(self, name: Any):
-        self._dtype = tf.as_dtype(config.standardize_dtype(name))
+    def __init__(self, name: Any = None):
+        if isinstance(name, str) and name in _MIXED:
+            self._name, self._compute_dtype, self._variable_dtype = name, name.removeprefix("mixed_"), "float32"
+        else:
+            self._name = self._compute_dtype = self._variable_dtype = config.standardize_dtype(name)
 
     @property
     def name(self) -> str:
-        return self._dtype.name
+        return self._name
 
     @property
     def compute_dtype(self) -> str:
-        return self._dtype.name
+        return self._compute_dtype
 
-    variable_dtype = compute_dtype
+    @property
+    def variable_dtype(self) -> str:
+        return self._variable_dtype
+
+    @property
+    def is_mixed(self) -> bool:
+        return self._compute_dtype != self._variable_dtype
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name}
@@ -49,7 +61,19 @@ class DTypePolicy:
 
 
 _chosen: list[DTypePolicy] = []
-_catalogue = Catalogue("keras.dtype_policies", "dtype policy", [DTypePolicy], {"Policy": DTypePolicy})
+FloatDTypePolicy = DTypePolicy  # Keras 3's older name
+_names = {"Policy": DTypePolicy, "FloatDTypePolicy": DTypePolicy}
+_catalogue = Catalogue("keras.dtype_policies", "dtype policy", [DTypePolicy], _names)
+
+
+def serialize(policy: DTypePolicy) -> Any:
+    """A policy as a config."""
+    return _catalogue.serialize(policy)
+
+
+def deserialize(config: Any, custom_objects: Any = None) -> DTypePolicy:
+    """The policy of a config."""
+    return _catalogue.deserialize(config, custom_objects)
 
 
 def dtype_policy() -> DTypePolicy:

@@ -23,7 +23,7 @@ def _axes(axis: Any) -> Any:
 # -- making ----------------------------------------------------------------------------------------------------
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Any:
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Any:
     """A constant tensor, of `floatx` unless said."""
     return tf.constant(value, dtype=_dtype(dtype), shape=shape, name=name)
 

@@ -61,6 +61,7 @@ class _Calls(threading.local):
         self.blank = False
         self.training: Any = None
         self.path: tuple[str, ...] = ()
+        self.autocast: Any = None  # the dtype in which variables of a mixed policy are read
         self.inferring = False  # outputs are only being worked out: nothing that happens counts
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import thalweg as tf
 from thalweg.keras import config, constraints, dtype_policies, initializers, naming, regularizers
 from thalweg.keras.engine import calls, settings, symbolic
+from thalweg.keras.engine.autocast import AutoCastVariable
 from thalweg.keras.engine.calls import Signature, signature_of
 from thalweg.keras.engine.described import Described
 from thalweg.keras.engine.input_spec import check_inputs
@@ -30,7 +31,7 @@ _KERAS_3_ORDER = (
 )  # fmt: skip
 _KERAS_2_ORDER = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
 _WEIGHT_ARGUMENTS_WITHOUT_EFFECT = {
-    "aggregation", "autocast", "collections", "experimental_autocast", "getter", "layout", "overwrite_with_gradient",
+    "aggregation", "collections", "getter", "layout", "overwrite_with_gradient",
     "partitioner", "synchronization", "use_resource",
 }  # fmt: skip
 
@@ -169,8 +170,10 @@ class Layer(Described):
         regularizer: Any = None,
         trainable: bool | None = True,
         constraint: Any = None,
+        autocast: bool = True,
         **settled_elsewhere: Any,
     ) -> Any:
+        autocast = settled_elsewhere.pop("experimental_autocast", autocast) and self._policy.is_mixed
         unknown = settled_elsewhere.keys() - _WEIGHT_ARGUMENTS_WITHOUT_EFFECT
         if unknown:
             raise TypeError(f"add_weight() got arguments it does not know: {', '.join(sorted(unknown))}.")
@@ -186,7 +189,7 @@ class Layer(Described):
         initializer = initializers.get(initializer)
         start = initializers.get("zeros") if calls.current.blank else initializer
         with tf.init_scope():
-            variable = tf.Variable(
+            variable = (AutoCastVariable if autocast else tf.Variable)(
                 tf.convert_to_tensor(start(tuple(shape), dtype=dtype), dtype=dtype),
                 trainable=trainable is not False,
                 name=calls.variable_name(self.name, name),
@@ -312,8 +315,9 @@ class Layer(Described):
         mask = self._settle_mask(signature, first, args, kwargs)
         if not current.depth:
             self._clear_losses()
-        before = current.training, current.path
+        before = current.training, current.path, current.autocast
         current.depth += 1
+        current.autocast = self._compute_dtype if self._policy.is_mixed and self.autocast else None
         current.training, current.path = training, (*current.path, self._name)
         try:
             if tf.executing_eagerly():
@@ -323,7 +327,7 @@ class Layer(Described):
                     outputs = self.call(*args, **kwargs)
         finally:
             current.depth -= 1
-            current.training, current.path = before
+            current.training, current.path, current.autocast = before
         if self.activity_regularizer is not None:
             self._add_activity_loss(outputs)
         if mask is not None or self._makes_masks:

@@ -66,7 +66,8 @@ class Embedding(Layer):
     def call(self, inputs: Any) -> Any:
         if inputs.dtype not in (tf.int32, tf.int64):
             inputs = tf.cast(inputs, tf.int32)
-        return tf.gather(self.embeddings, inputs)
+        rows = tf.gather(self.embeddings, inputs)
+        return rows if rows.dtype == self.compute_dtype else tf.cast(rows, self.compute_dtype)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return tf.not_equal(inputs, tf.cast(0, inputs.dtype)) if self.mask_zero else None

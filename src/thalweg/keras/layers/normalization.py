@@ -49,8 +49,9 @@ class _Normalizer(Layer):
         self.gamma = self.beta = None
 
     def _add_scale_and_shift(self, shape: Any) -> None:
-        self.gamma = self._add("gamma", shape) if self.scale else None
-        self.beta = self._add("beta", shape) if self.center else None
+        # Statistics are computed in float32 at least, and so are these used.
+        self.gamma = self._add("gamma", shape, autocast=False) if self.scale else None
+        self.beta = self._add("beta", shape, autocast=False) if self.center else None
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         shape = as_shape(input_shape)
@@ -131,8 +132,8 @@ class BatchNormalization(_Normalizer):
         shape = as_shape(input_shape)
         size = _known_size(shape, self.axis, self.name)
         self._add_scale_and_shift((size,))
-        self.moving_mean = self._add("moving_mean", (size,), trainable=False)
-        self.moving_variance = self._add("moving_variance", (size,), trainable=False)
+        self.moving_mean = self._add("moving_mean", (size,), trainable=False, autocast=False)
+        self.moving_variance = self._add("moving_variance", (size,), trainable=False, autocast=False)
         self.input_spec = InputSpec(ndim=len(shape), axes={self.axis: size})
         self.built = True
 
@@ -286,7 +287,8 @@ class RMSNormalization(Layer):
         axes = [self.axis] if isinstance(self.axis, int) else self.axis
         self._axes = sorted(axis % len(shape) for axis in axes)
         self.scale = self.add_weight(
-            name="scale", shape=[_known_size(shape, axis, self.name) for axis in self._axes], initializer="ones"
+            name="scale", shape=[_known_size(shape, axis, self.name) for axis in self._axes], initializer="ones",
+            autocast=False,
         )
         self.built = True
 

@@ -69,9 +69,14 @@ class Trainer:
         kwargs.pop("sample_weight_mode", None)
         if kwargs:
             raise TypeError(f"compile() got arguments it does not know: {', '.join(map(repr, kwargs))}.")
+        optimizer = optimizers.get(optimizer)
+        if auto_scale_loss and self.dtype_policy.name == "mixed_float16" and optimizer is not None and not isinstance(
+            optimizer, optimizers.LossScaleOptimizer
+        ):
+            optimizer = optimizers.LossScaleOptimizer(optimizer)
         names = self.output_names if getattr(self, "_graph", None) is not None else None
         self.__dict__.update(
-            optimizer=optimizers.get(optimizer), loss=loss, run_eagerly=bool(run_eagerly),
+            optimizer=optimizer, loss=loss, run_eagerly=bool(run_eagerly),
             steps_per_execution=steps_per_execution or 1, jit_compile=jit_compile, compiled=True, stop_training=False,
             _compiled_loss=None if loss is None else CompiledLoss(loss, loss_weights, names),
             _compiled_metrics=CompiledMetrics(metrics, weighted_metrics, names, loss),

@@ -46,7 +46,7 @@ def resize(
 
     def change(x: Any) -> Any:
         if pad_to_aspect_ratio:
-            x = Resizing(*size, pad_to_aspect_ratio=True, fill_value=fill_value)._padded(x)
+            x = Resizing(size[0], size[1], pad_to_aspect_ratio=True, fill_value=fill_value)._padded(x)
         x = crop_to_ratio(x, *size) if crop_to_aspect_ratio else x
         return tf.cast(tf.image.resize(x, size, method=interpolation, antialias=antialias), x.dtype)
 

@@ -17,6 +17,7 @@ from thalweg.keras.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
 from thalweg.keras.optimizers.base import Optimizer
 from thalweg.keras.optimizers.ftrl import Ftrl
 from thalweg.keras.optimizers.lion import Lion
+from thalweg.keras.optimizers.loss_scale import LossScaleOptimizer
 from thalweg.keras.optimizers.muon import Muon
 from thalweg.keras.optimizers.sgd import SGD
 from thalweg.keras.saving.registration import Catalogue
@@ -32,6 +33,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "LossScaleOptimizer",
     "Muon",
     "Nadam",
     "Optimizer",
@@ -43,7 +45,7 @@ __all__ = [
     "serialize",
 ]
 
-_CLASSES = [Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam, RMSprop, SGD]
+_CLASSES = [Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, LossScaleOptimizer, Muon, Nadam, RMSprop, SGD]
 _CATALOGUE = Catalogue(
     "keras.optimizers", "optimizer", _CLASSES, aliases={cls.__name__.lower(): cls for cls in _CLASSES}
 )
