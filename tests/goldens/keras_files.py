@@ -106,7 +106,7 @@ def recurrent(keras):
     y = L.TimeDistributed(L.Dense(3), name="each")(y)
     y = L.SimpleRNN(2, name="simple")(y)
     model = keras.Model(x, L.Dense(1, name="out")(y), name="recurrent")
-    model.compile(keras.optimizers.Nadam(0.01), "mse")
+    model.compile(keras.optimizers.Adamax(0.01), "mse")
     return model, np.array([[1, 2, 3, 0, 0], [4, 5, 6, 7, 8], [10, 9, 0, 0, 0]], "int32"), floats(3, 1, seed=6)
 
 

@@ -98,6 +98,7 @@ class Described(Tracker):
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build for the shapes in a config, as `get_build_config` gives them."""
+        config = config.get("shapes_dict", config)  # so Keras 3 writes those of several arguments
         shapes = {name: map_shapes(as_shape, shape) for name, shape in config.items() if shape is not None}
         if shapes and not self.built:
             self._build_shape = shapes

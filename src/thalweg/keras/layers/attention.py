@@ -286,15 +286,15 @@ class MultiHeadAttention(_Heads):
         axes = self.attention_axes or tuple(range(1, rank - 2))
         self._axes = tuple(axis if axis >= 0 else rank - 1 + axis for axis in axes)
         heads = self.num_heads
-        self._query_dense = self._projection_to(query_shape, [heads, self.key_dim], "query")
-        self._key_dense = self._projection_to(key_shape, [heads, self.key_dim], "key")
-        self._gate_dense = (
+        self.query_dense = self._projection_to(query_shape, [heads, self.key_dim], "query")
+        self.key_dense = self._projection_to(key_shape, [heads, self.key_dim], "key")
+        self.gate_dense = (
             self._projection_to(query_shape, [heads, self.value_dim], "gate", activation="sigmoid") if self.use_gate else None
         )
-        self._value_dense = self._projection_to(value_shape, [heads, self.value_dim], "value")
+        self.value_dense = self._projection_to(value_shape, [heads, self.value_dim], "value")
         sizes = list(self._output_shape or [query_shape[-1]])
         together = query_shape[:-1] + (heads, self.value_dim)
-        self._output_dense = self._projection_to(together, sizes, "attention_output", bound=2)
+        self.output_dense = self._projection_to(together, sizes, "attention_output", bound=2)
         count = len(self._axes)
         self._softmax = Softmax(axis=tuple(range(-count, 0)), dtype=self.dtype_policy)
         self._dropout_layer = Dropout(self.dropout, dtype=self.dtype_policy, seed=self.seed)
@@ -310,10 +310,10 @@ class MultiHeadAttention(_Heads):
         build_inner(layer, shape)
         return layer
 
-    query_dense = property(lambda self: self._query_dense)
-    key_dense = property(lambda self: self._key_dense)
-    value_dense = property(lambda self: self._value_dense)
-    output_dense = property(lambda self: self._output_dense)
+    def _trackable_children(self) -> dict[str, Any]:
+        """Under Keras 2's names."""
+        children = super()._trackable_children()
+        return {f"_{name}" if name.endswith("_dense") else name: child for name, child in children.items()}
 
     def call(
         self, query: Any, value: Any, key: Any = None, query_mask: Any = None, value_mask: Any = None, key_mask: Any = None,
@@ -321,11 +321,11 @@ class MultiHeadAttention(_Heads):
     ) -> Any:  # fmt: skip
         key = value if key is None else key
         mask = self._mask(query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask)
-        gate = None if self._gate_dense is None else self._gate_dense(query)
+        gate = None if self.gate_dense is None else self.gate_dense(query)
         y, scores = self._compute_attention(
-            self._query_dense(query), self._key_dense(key), self._value_dense(value), mask, training
+            self.query_dense(query), self.key_dense(key), self.value_dense(value), mask, training
         )
-        y = self._output_dense(y if gate is None else y * gate)
+        y = self.output_dense(y if gate is None else y * gate)
         return (y, scores) if return_attention_scores else y
 
     def _compute_attention(
@@ -364,8 +364,8 @@ class MultiHeadAttention(_Heads):
     def _has_no_config(self) -> bool:
         return False
 
-    # What Keras 2 writes of the shapes, for its own way of building again.
-    _unused_in_configs = frozenset({"query_shape", "key_shape", "value_shape"})
+    # What Keras 2 writes for its own way of building again, and of computing.
+    _unused_in_configs = frozenset({"query_shape", "key_shape", "value_shape", "softmax_robust_masking"})
 
 
 def _equations(rank: int, axes: tuple[int, ...]) -> tuple[str, str]:

@@ -251,9 +251,16 @@ class Bidirectional(Wrapper):
         return cls(**layers, **config)
 
 
+def _unshared(config: Any) -> Any:
+    """A config without the numbers of objects that a file shares: the copy has its own."""
+    if isinstance(config, dict):
+        return {name: _unshared(value) for name, value in config.items() if name != "shared_object_id"}
+    return [_unshared(value) for value in config] if isinstance(config, list) else config
+
+
 def _copy(layer: Any, prefix: str, **changes: Any) -> Any:
     """A layer of the same config, called after its direction. `layer` itself and its weights stay out of it."""
-    config = {**layer.get_config(), **changes}
+    config = _unshared({**layer.get_config(), **changes})
     config["name"] = f"{prefix}_{layer.name.removeprefix(prefix + '_')}"
     return type(layer).from_config(config)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+import numpy as np
+
 import thalweg as tf
 from thalweg.keras.optimizers.arguments import ArgumentsButDecay, CommonArguments
 from thalweg.keras.optimizers.base import Optimizer, at_least_float32
@@ -157,6 +159,20 @@ class Nadam(_TwoMoments):
         super()._make_slots(variables)
         dtype = variables[0].dtype if variables else tf.float32
         self._u_product = self.add_variable((), "ones", at_least_float32(dtype), "u_product")
+
+    def _without_rate(self) -> list[Any]:
+        """As Keras 2, which does not keep the product: it follows from the number of steps."""
+        return [v for v in super()._without_rate() if v is not getattr(self, "_u_product", None)]
+
+    def _trackable_children(self) -> dict[str, Any]:
+        product = getattr(self, "_u_product", None)
+        return super()._trackable_children() | ({} if product is None else {"_u_product": product})
+
+    def load_own_variables(self, store: Any) -> None:
+        super().load_own_variables(store)
+        if len(store.keys()) == len(self._without_rate()) < len(self._variables):
+            steps = np.arange(1, int(self._iterations.numpy()) + 1)
+            self._u_product.assign(np.prod(self.beta_1 * (1.0 - 0.5 * 0.96 ** (self._momentum_decay * steps))))
 
     def _warming_momentum(self, step: Any) -> Any:
         base = tf.cast(0.96, step.dtype)

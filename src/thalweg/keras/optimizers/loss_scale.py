@@ -135,13 +135,14 @@ class LossScaleOptimizer(Optimizer):
 
     def _take(self, grads: list[Any], variables: list[Any]) -> Any:
         self.inner_optimizer.apply(grads, variables)
-        grown = self.step_counter + 1 >= self.dynamic_growth_steps
-        self.dynamic_scale.assign(tf.where(grown, self.dynamic_scale * 2.0, self.dynamic_scale.value()))
-        self.step_counter.assign(tf.where(grown, 0, self.step_counter + 1))
+        scale, steps = self.dynamic_scale.value(), self.step_counter.value() + 1
+        grown = steps >= self.dynamic_growth_steps
+        self.dynamic_scale.assign(tf.where(grown, scale * 2.0, scale))
+        self.step_counter.assign(tf.where(grown, 0, steps))
         return tf.constant(True)
 
     def _leave_out(self) -> Any:
-        self.dynamic_scale.assign(tf.maximum(self.dynamic_scale / 2.0, 1.0))
+        self.dynamic_scale.assign(tf.maximum(self.dynamic_scale.value() / 2.0, 1.0))
         self.step_counter.assign(0)
         return tf.constant(False)
 

@@ -110,6 +110,9 @@ def h5_entries(root: hdf5.Group) -> Entries:
         group = root.group(f"{path}/vars")
         if group is None and has_old_names:
             group = root.group(f"{path.replace('layers', _OLD_NAME)}/vars")
+        if group is None and "/" in path:  # layers inside that Keras 2 keeps under a private name
+            outer, _, last = path.rpartition("/")
+            group = root.group(f"{outer}/_{last}/vars")
         return {} if group is None else {key: group.array(key) for key in group.names()}
 
     return entries
