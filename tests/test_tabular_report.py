@@ -131,7 +131,7 @@ def test_the_page_is_whole_and_asks_for_nothing(folder, name):
 
 def test_the_page_says_what_was_recorded(folder):
     words = " ".join(Page((folder / "numbers" / "report.html").read_text(encoding="utf-8")).words)
-    for said in ("table.csv", "thalweg fit table.csv --target price", "2026-01-02 03:04:05", "a machine", "3.x",
+    for said in ("table.csv", "thalweg fit table.csv --target price", "2026-01-02 03:04", "a machine", "3.x",
                  "One row left out.", "the column <i> alone says it all", "ridge <regression>", "it did not fit", "3 starts",
                  "5-fold", "dropout 0.1", "95%: 0.1000 – 0.9000"):
         assert said in words, said
@@ -178,6 +178,18 @@ def test_a_table_of_ten_rows(tmp_path):
     table = pd.DataFrame({"x": range(0, 20, 2), "y": np.linspace(0, 1, 10) ** 2})
     output.write_output(tabular.fit(table, "y", hidden=[4], epochs=1), tmp_path)
     assert "10 rows, 2 columns" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_odd_columns(tmp_path):
+    """Lists in cells, dates in three writings, very many columns, a name that is long."""
+    random = np.random.RandomState(0)
+    day = pd.date_range("2020-01-01", periods=80, freq="D", tz="Europe/Berlin").to_series(index=range(80))
+    table = pd.DataFrame({"list": [[1, 2]] * 80, "day": day, "written": day.dt.strftime("%d.%m.%Y"), "n" * 300: random.rand(80),
+                          **{f"x{number}": random.rand(80) for number in range(45)}, "y": random.rand(80)})
+    table.loc[::7, "written"] = ""
+    output.write_output(tabular.fit(table, "y", hidden=[4], epochs=1), tmp_path)
+    words = " ".join(Page((tmp_path / "report.html").read_text(encoding="utf-8")).words)
+    assert "9 columns more" in words and "its cells hold lists" in words
 
 
 def test_without_matplotlib_the_model_is_kept(classifier, tmp_path, monkeypatch):

@@ -116,7 +116,7 @@ def _draw_curves(axes: Axes, curves: dict[str, Curve], word: str, across: tuple[
         room = 0.012 * (low_high[1] - low_high[0])
         limit(low_high[0] - room, low_high[1] + room)
     few_ticks(axes)
-    legend(axes, loc="lower left" if options else "lower right")
+    legend(axes, loc="best" if len(curves) > 3 else "lower left" if options else "lower right")
 
 
 def _one_of_two(curves: dict[str, Curve]) -> dict[str, Curve]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,8 +18,12 @@ from ..problems import counted
 from .parts import bar, card, esc, grid, number, pairs, percent, section, table, tiles
 from .sparks import spark
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Draw = Callable[[str], str]         # a picture's card, by its name
-MOST_CLASSES_LISTED, MOST_CELLS = 60, 24
+MOST_CLASSES_LISTED, MOST_CELLS, MOST_COLUMNS = 60, 24, 40
+MOST_CELLS_COMPARED = 20_000_000
 
 
 # -- the head ------------------------------------------------------------------------------------------------
@@ -29,7 +33,7 @@ def head(study: Study) -> str:
     """What was asked, the answer in a sentence, the headline figures, and what casts doubt on them."""
     fitted = study.fitted
     record = fitted.record
-    about = " · ".join(text for text in (fitted.task.capitalize(), record.source, record.started.replace("T", " ")) if text)
+    about = " · ".join(text for text in (fitted.task.capitalize(), record.source, record.started.replace("T", " ")[:16]) if text)
     doubts = "".join(f"<li>{esc(text, 500)}</li>" for text in fitted.prepared.warnings)
     warned = f'<aside class="warned" role="note"><h2>Read this first</h2><ul>{doubts}</ul></aside>' if doubts else ""
     return (f'<header><p class="eyebrow">{esc(about)}</p><h1>{_breakable(fitted.target)}</h1><p class="lead">{_verdict(study)}</p>'
@@ -89,11 +93,14 @@ def data(study: Study, draw: Draw) -> str:
     importance = {one.column: one.drop for one in study.importances}
     most = max([*importance.values(), 1e-9])
     rows = []
-    for column in prepared.columns:
+    plan = prepared.columns
+    if len(plan) > MOST_COLUMNS:
+        plan = sorted(plan, key=lambda column: -importance.get(column.name, -np.inf))
+    for column in plan:
         values = frame[column.name]
         gaps = int(values.isna().sum())
         worth = bar(importance[column.name] / most, f"{max(importance[column.name], 0):.3f}") if column.name in importance else ""
-        rows.append((esc(column.name, 40), esc(column.kind), spark(values, column.kind), esc(column.remark, 120),
+        rows.append((esc(column.name, 40), esc(column.kind), spark(values, column), esc(column.remark, 120),
                      f"{gaps:,}" if gaps else "", worth))
     remarks = "".join(f"<li>{esc(remark[:1].upper() + remark[1:], 300)}.</li>" for remark in prepared.remarks)
     return section(
@@ -103,9 +110,17 @@ def data(study: Study, draw: Draw) -> str:
         "train alone.",
         f'<div class="split" role="img" aria-label="rows in train, dev and test">{parts}</div>',
         f'<ul class="remarks">{remarks}</ul>' if remarks else "",
-        grid(draw("target"), card("In numbers", pairs(_numbers(study))), card("Columns", table(
-            ("column", "kind", "spread", "what it holds", "missing", "importance"), rows, "words columns", "The columns"),
-            wide=True)))
+        grid(draw("target"), card("In numbers", pairs(_numbers(study))), _columns_card(rows)))
+
+
+def _columns_card(rows: Sequence[tuple[str, ...]]) -> str:
+    """The columns; of very many the ones that matter most, and the others folded away."""
+    head = ("column", "kind", "spread", "what it holds", "missing", "importance")
+    shown = table(head, rows[:MOST_COLUMNS], "words columns", "The columns")
+    more = rows[MOST_COLUMNS:]
+    folded = (f"<details><summary>{counted(len(more), 'column')} more</summary>"
+              f"{table(head, more, 'words columns', 'The other columns')}</details>") if more else ""
+    return card("Columns", shown + folded, wide=True)
 
 
 def _numbers(study: Study) -> list[tuple[str, object]]:
@@ -114,8 +129,18 @@ def _numbers(study: Study) -> list[tuple[str, object]]:
     frame, kinds = prepared.frame, Counter(column.kind for column in prepared.columns)
     gaps = int(frame.isna().to_numpy().sum())
     return [("rows", f"{len(frame):,}"), *((f"columns: {kind}", f"{count:,}") for kind, count in kinds.items()),
-            ("empty cells", f"{gaps:,} of {frame.size:,}"), ("rows that are there twice", f"{int(frame.duplicated().sum()):,}"),
+            ("empty cells", f"{gaps:,} of {frame.size:,}"), *_repeated(frame),
             ("numbers the network reads", f"{study.fitted.preprocessor.width:,}")]
+
+
+def _repeated(frame: pd.DataFrame) -> list[tuple[str, object]]:
+    """How many rows are there before; unsaid where that takes long to find out, or where cells cannot be compared."""
+    if frame.size > MOST_CELLS_COMPARED:
+        return []
+    try:
+        return [("rows that are there twice", f"{int(frame.duplicated().sum()):,}")]
+    except TypeError:       # lists, dicts
+        return []
 
 
 # -- the network, and its training ----------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import LEFT_OUT, is_number, to_numbers
+from .. import dates
+from ..columns import DATE, LEFT_OUT, Column, is_number, to_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 BARS, WIDTH, HEIGHT = 24, 96, 22
 
 
-def spark(values: pd.Series, kind: str) -> str:
+def spark(values: pd.Series, column: Column) -> str:
     """How the cells of a column spread: a histogram of numbers and dates, or the commonest categories; nothing for others."""
     present = values.dropna()
-    if kind == LEFT_OUT or not len(present):
+    if column.kind == LEFT_OUT or not len(present):
         return ""
-    counts = _counts(present)
+    counts = _counts(present, column)
     if counts is None or not counts.max():
         return ""
     step = WIDTH / max(len(counts), 8)
@@ -29,11 +30,10 @@ def spark(values: pd.Series, kind: str) -> str:
     return f'<svg class="spark" {size} aria-hidden="true"><path d="{path}"/></svg>'
 
 
-def _counts(present: pd.Series) -> np.ndarray | None:
-    import pandas as pd
-
-    if pd.api.types.is_datetime64_any_dtype(present):
-        numbers = present.astype("int64").to_numpy(float)
+def _counts(present: pd.Series, column: Column) -> np.ndarray | None:
+    if column.kind == DATE:
+        numbers = dates.to_seconds(present, column.form)
+        numbers = numbers[~np.isnan(numbers)]
     elif is_number(present):
         numbers = to_numbers(present)
     else:
