@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from thalweg.compat.v1.arrays import either
+from thalweg.engine.core import convert
+from thalweg.engine.core.context import local
 from thalweg.engine.core.registry import REGISTRY
 from thalweg.engine.ops import activations, losses, moments as moments_v2
 from thalweg.engine.ops.scopes import scope
@@ -56,7 +58,12 @@ def softmax_cross_entropy_with_logits_v2(
 def sparse_softmax_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Any:
     """As `tf.nn.sparse_softmax_cross_entropy_with_logits`."""
     _require("sparse_softmax_cross_entropy_with_logits", labels, logits)
-    return losses.sparse_softmax_cross_entropy_with_logits(labels, logits, name)
+    if local.graph is None:
+        return losses.sparse_softmax_cross_entropy_with_logits(labels, logits, name)
+    with scope(name, "SparseSoftmaxCrossEntropyWithLogits"):
+        labels = convert.convert_to_tensor(labels)
+        REGISTRY["Shape"](labels)  # TensorFlow's graph has it too
+        return losses.sparse_softmax_cross_entropy_with_logits(labels, logits, name)
 
 
 def weighted_cross_entropy_with_logits(

@@ -120,6 +120,31 @@ class BaseSession:
 
         return function
 
+    # -- in parts ---------------------------------------------------------------------------------------
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
+        """A handle for `partial_run`: `fetches` and `feeds` are all that its calls will ask for and give."""
+        graph = self._graph
+        return _PartialRun({id(graph.as_graph_element(f)) for f in nest.flatten(fetches)},
+                           {id(graph.as_graph_element(f)) for f in feeds or []})  # fmt: skip
+
+    def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
+        """Part of a run: what was fed or fetched before under this handle is known.
+
+        Raises InvalidArgumentError for a feed or fetch that the handle was not set up for.
+        """
+        for what, elements, allowed in (("fetch", nest.flatten(fetches), handle.fetches), ("feed", feed_dict or (), handle.feeds)):
+            for element in elements:
+                if id(self._graph.as_graph_element(element)) not in allowed:
+                    raise errors.InvalidArgumentError(None, None, f"{element} was not specified in partial_run_setup as a {what}.")
+        handle.known.update(feed_dict or {})
+        asked = {id(f) for f in nest.flatten(fetches)}
+        result = self.run(fetches, {k: v for k, v in handle.known.items() if id(k) not in asked})
+        for f, value in zip(nest.flatten(fetches), nest.flatten(result)):
+            if isinstance(f, SymbolicTensor):
+                handle.known[f] = value
+        return result
+
     @contextlib.contextmanager
     def as_default(self) -> Iterator[Any]:
         """Make this the session that `eval()` and `run()` of tensors and operations use."""
@@ -128,6 +153,14 @@ class BaseSession:
             yield self
         finally:
             session_stack().remove(self)
+
+
+class _PartialRun:
+    """What the calls of a partial run may ask for and give, and what they have given so far."""
+
+    def __init__(self, fetches: set[int], feeds: set[int]):
+        self.fetches, self.feeds = fetches, feeds
+        self.known: dict[Any, Any] = {}
 
 
 def _graph_for_session() -> Graph:

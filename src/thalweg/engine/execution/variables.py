@@ -63,7 +63,8 @@ class _VariableMaker(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if not _creators.stack:
             return super().__call__(*args, **kwargs)
-        bound = inspect.signature(cls).bind(*args, **kwargs)
+        bound = inspect.signature(cls.__init__).bind(None, *args, **kwargs)  # type: ignore[misc]
+        bound.arguments.pop("self")
         make: Callable[..., Any] = functools.partial(type.__call__, cls)
         for creator in _creators.stack:
             make = functools.partial(creator, make)
