@@ -281,7 +281,7 @@ newaxis = None
 # Libraries on top of the engine: loaded when first used, so that `import thalweg` stays quick.
 _LAZY = {
     "audio", "autograph", "compat", "config", "data", "experimental", "image", "io", "keras", "lookup", "profiler", "ragged",
-    "sets", "signal", "strings", "summary", "sysconfig", "tabular", "test", "train", "types", "version",
+    "saved_model", "sets", "signal", "strings", "summary", "sysconfig", "tabular", "test", "train", "types", "version",
 }  # fmt: skip
 _LATER = {  # names whose page is loaded when they are first asked for
     "as_string": "thalweg.strings", "explain": "thalweg.explaining", "fingerprint": "thalweg.engine.ops.hashing",

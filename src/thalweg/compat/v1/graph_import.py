@@ -204,7 +204,8 @@ def _by_record(node: Any, inputs: list[Any], name: str) -> Any:
         return _stand_in(node)(*inputs, name=name) if composed is None else composed(node, inputs, name)
     attrs = _attrs_for(record, node)
     if "dtype" in attrs and node.op == "ReadVariableOp":
-        attrs["shape"] = inputs[0].shape
+        cell = inputs[0].op._attrs.get("cell")  # an eager variable's handle, whose own shape is that of a handle
+        attrs["shape"] = inputs[0].shape if cell is None else cell.shape
     return record(*inputs, name=name, **attrs)
 
 
@@ -220,7 +221,9 @@ def _batch_norm(node: Any, inputs: list[Any], name: str) -> list[Any]:
 
 
 def _resource_gather(node: Any, inputs: list[Any], name: str) -> Any:
-    return REGISTRY["GatherV2"](inputs[0], inputs[1], 0, name=name)
+    cell = inputs[0].op._attrs.get("cell")
+    x = inputs[0] if cell is None else REGISTRY["ReadVariableOp"](inputs[0], dtype=cell.dtype, shape=cell.shape)
+    return REGISTRY["GatherV2"](x, inputs[1], 0, name=name)
 
 
 _COMPOSED: dict[str, Callable[[Any, list[Any], str], Any]] = {

@@ -39,7 +39,11 @@ def trace(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: di
         result = python_function(*symbolic_args, **symbolic_kwargs)
         outputs = nest.map_structure(lambda y: _as_output(graph, y), result, expand_composites=True)
     graph.finished = True
-    return ConcreteFunction(graph, outputs, name, positions)
+    concrete = ConcreteFunction(graph, outputs, name, positions)
+    concrete.given = nest.map_structure(
+        lambda x: TensorSpec(x.shape, x.dtype, x.op.name) if isinstance(x, SymbolicTensor) else x, placeholders
+    )
+    return concrete
 
 
 def _placeholders(graph: FuncGraph, args: Any, kwargs: Any, names: list[str], signature: Any) -> tuple[Any, list[int]]:
@@ -96,6 +100,8 @@ class ConcreteFunction:
     def __init__(self, graph: FuncGraph, structured_outputs: Any, name: str, positions: list[int]):
         self.graph, self.name, self.structured_outputs = graph, name, structured_outputs
         self._positions = positions
+        #: What it was traced for: arguments, with specs in the place of tensors.
+        self.given: Any = ((), {})
         self.outputs = _flat_tensors(structured_outputs)
         self._plain = not nest.is_nested(structured_outputs) and len(self.outputs) == 1
         self._single = isinstance(structured_outputs, SymbolicTensor)

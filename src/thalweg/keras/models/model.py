@@ -215,6 +215,14 @@ class Model(Trainer, Layer):
 
         saving_api.save_model(self, filepath, overwrite, include_optimizer, save_format)
 
+    def export(
+        self, filepath: Any, format: str = "tf_saved_model", verbose: Any = None, input_signature: Any = None, **kwargs: Any
+    ) -> None:
+        """Write what the model answers as a SavedModel for serving; `tf.saved_model.load` reads it, here and there."""
+        from thalweg.keras.saving.export import export
+
+        export(self, filepath, format, verbose, input_signature)
+
     def save_weights(
         self, filepath: Any, overwrite: bool = True, save_format: str | None = None, options: Any = None, **kwargs: Any
     ) -> None:
