@@ -24,6 +24,7 @@ FLOORS = [
         "thalweg.data", "thalweg.distribute", "thalweg.train", "thalweg.io", "thalweg.image", "thalweg.strings", "thalweg.lookup",
         "thalweg.audio", "thalweg.signal", "thalweg.sets", "thalweg.autograph", "thalweg.experimental",
         "thalweg.summary", "thalweg.profiler", "thalweg.types", "thalweg.test", "thalweg.sysconfig",
+        "thalweg.saved_model",
         "thalweg.compat.v1.data", "thalweg.compat.v1.test", "thalweg.compat.v1.parsing", "thalweg.compat.v1.summary",
         "thalweg.compat.v1.io", "thalweg.compat.v1.image",
     ],

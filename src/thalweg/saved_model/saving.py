@@ -71,7 +71,7 @@ def _signatures(obj: Any, given: Any) -> dict[str, tuple[ConcreteFunction, list[
                     f"The signature {name!r} is a function without `input_signature`: give it one, or pass "
                     "function.get_concrete_function(tf.TensorSpec(...))."
                 )
-            concrete = function.get_concrete_function() if function.input_signature is not None else next(iter(function._cache.values()))
+            concrete = _traces(function)[0]
         if not isinstance(concrete, ConcreteFunction):
             raise ValueError(f"The signature {name!r} must be a tf.function or a concrete function, but it is {function!r}.")
         found[name] = (concrete, [_word(t.op.name) for t in concrete.graph.arguments])
