@@ -168,7 +168,6 @@ def test_a_missing_package(tmp_path, capsys, monkeypatch):
     assert "pip install 'thalweg[board]'" in complaint(capsys, "--compare", str(tmp_path))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sockets that TensorBoard leaves open
 def test_a_port_in_use(tmp_path, capsys):
     import socket
 
@@ -179,7 +178,9 @@ def test_a_port_in_use(tmp_path, capsys):
         port = str(taken.getsockname()[1])
         assert f"port {port} is in use" in complaint(capsys, "--compare", "--port", port, str(tmp_path))
         pytest.importorskip("tensorboard")
-        assert f"port {port} is in use" in complaint(capsys, "--port", port, str(tmp_path))
+        command = [sys.executable, "-m", "thalweg", "board", "--port", port, str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (2, f"thalweg: port {port} is in use; leave out --port for a free one.\n")
 
 
 # -- the page -----------------------------------------------------------------------------------------------

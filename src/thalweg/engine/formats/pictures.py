@@ -14,6 +14,7 @@ import numpy as np
 from thalweg.engine.core import dtypes, errors
 from thalweg.engine.core.registry import HOST, op
 from thalweg.engine.core.shape import UNKNOWN, TensorShape
+from thalweg.engine.formats.png import encode_png as png_file
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _FORMATS = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "GIF": b"GIF8", "BMP": b"BM"}
@@ -337,16 +338,13 @@ def encode_jpeg(
 def _encode_png(xp: Any, image: Any, *, compression: int = -1) -> Any:
     if image.ndim < 3:
         raise errors.invalid(f"image must be at least 3-dimensional, not {list(image.shape)}")
-    if image.dtype == np.uint16 and image.shape[-1] > 1:
-        raise errors.UnimplementedError(None, None, "A PNG of 16 bits is written with one channel only: cast the picture to uint8.")
     out = np.empty(image.shape[:-3], object)
-    options = {} if compression < 0 else {"compress_level": compression}
     for place in np.ndindex(*out.shape):
-        out[place] = _saved(_image_of(image[place]), "PNG", **options).item()
+        out[place] = png_file(image[place], compression)
     return out
 
 
 def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Any:
-    """A picture `[..., height, width, channels]` of uint8 (or of uint16 with one channel) as a PNG file's bytes."""
+    """A picture `[..., height, width, channels]` of uint8 or uint16 as a PNG file's bytes."""
     return _encode_png(image, compression=compression, name=name)
 

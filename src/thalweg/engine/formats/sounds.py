@@ -14,6 +14,7 @@ import numpy as np
 from thalweg.engine.core import dtypes, errors
 from thalweg.engine.core.registry import HOST, op
 from thalweg.engine.core.shape import TensorShape
+from thalweg.engine.formats.wav import encode_wav as wav_file
 
 
 class DecodeWav(NamedTuple):
@@ -58,14 +59,8 @@ def _encode_wav(xp: Any, audio: Any, sample_rate: Any) -> Any:
         raise errors.invalid(f"audio must be 2-dimensional but got shape {list(audio.shape)}")
     if not 0 < audio.shape[1] < 1024:
         raise errors.invalid(f"channel_count must be between 1 and 1023, got {audio.shape[1]}")
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(audio.shape[1])
-        file.setsampwidth(2)
-        file.setframerate(int(sample_rate))
-        file.writeframes(np.clip(np.rint(audio * np.float32(32767)), -32768, 32767).astype("<i2").tobytes())
     box = np.empty((), object)
-    box[()] = out.getvalue()
+    box[()] = wav_file(audio, int(sample_rate))
     return box
 
 
