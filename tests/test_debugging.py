@@ -117,3 +117,22 @@ def test_sounds():
 def test_version_and_build():
     assert tf.version.VERSION.startswith("2.") and not tf.sysconfig.get_build_info()["is_cuda_build"]
     assert isinstance(tf.function(lambda: 1), tf.types.experimental.GenericFunction)
+
+
+def test_small_names():
+    assert isinstance(tf.TensorSpec([]), tf.TypeSpec) and isinstance(tf.RaggedTensorSpec([None, None]), tf.TypeSpec)
+    assert tf.type_spec_from_value(tf.ragged.constant([[1]])).ragged_rank == 1
+    spec = tf.DeviceSpec.from_string("/job:worker/task:1/GPU:0")
+    assert (spec.job, spec.task, spec.device_type, spec.device_index) == ("worker", 1, "GPU", 0)
+    assert spec.to_string() == "/job:worker/task:1/device:GPU:0" and spec.replace(task=2).task == 2
+    with pytest.raises(ValueError, match="Unknown attribute"):
+        tf.DeviceSpec.from_string("/nothing")
+    guess, truth = tf.sparse.from_dense([[1, 2, 3]]), tf.sparse.from_dense([[1, 3]])
+    np.testing.assert_array_equal(tf.edit_distance(guess, truth, normalize=False), [1])
+    np.testing.assert_array_equal(tf.edit_distance(guess, truth), [0.5])
+    assert tf.function(lambda: tf.inside_function())() and not tf.inside_function()
+    assert float(tf.timestamp()) > 1e9
+    assert tf.config.experimental.list_logical_devices("CPU")[0].device_type == "CPU"
+    parts = tf.compat.v1.string_split(["a b  c", "d"])
+    assert parts.values.numpy().tolist() == [b"a", b"b", b"c", b"d"] and parts.dense_shape.numpy().tolist() == [2, 3]
+    assert tf.compat.v1.string_split(["a-b+c"], "-+").values.numpy().tolist() == [b"a", b"b", b"c"]

@@ -85,6 +85,7 @@ WITHOUT_GRADIENT = {
     "StatelessRandomPoisson": "draws whole numbers",
     "StopGradient": "that is its purpose",
     "ZerosLike": "constant",
+    "EditDistance": "counts; TensorFlow lets none through",
     "StatelessSampleDistortedBoundingBox": "draws a box; TensorFlow lets none through",
 }
 REFUSE_GRADIENT = {

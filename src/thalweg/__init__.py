@@ -284,6 +284,10 @@ _LAZY = {
     "saved_model", "sets", "signal", "strings", "summary", "sysconfig", "tabular", "test", "train", "types", "version",
 }  # fmt: skip
 _LATER = {  # names whose page is loaded when they are first asked for
+    "DeviceSpec": "thalweg.engine.core.device_spec", "TypeSpec": "thalweg.engine.core.type_specs",
+    "edit_distance": "thalweg.engine.ops.edit_distance", "type_spec_from_value": "thalweg.engine.core.type_specs",
+    "control_dependencies": "thalweg.compat.v1.graph", "get_logger": "thalweg.engine.execution.small",
+    "inside_function": "thalweg.engine.execution.small", "timestamp": "thalweg.engine.execution.small",
     "as_string": "thalweg.strings", "explain": "thalweg.explaining", "fingerprint": "thalweg.engine.ops.hashing",
     "install_as_tensorflow": "thalweg.aliases",
     "RaggedTensor": "thalweg.engine.ops.ragged.public", "RaggedTensorSpec": "thalweg.engine.ops.ragged.public",

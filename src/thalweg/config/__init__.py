@@ -60,3 +60,7 @@ def set_soft_device_placement(enabled: bool) -> None:
     """Accepted: an op that a device cannot run always runs elsewhere."""
     global _soft_placement
     _soft_placement = bool(enabled)
+
+
+experimental_run_functions_eagerly = run_functions_eagerly
+experimental_functions_run_eagerly = functions_run_eagerly

@@ -90,3 +90,15 @@ def set_synchronous_execution(enable: bool) -> None:
 
 def get_synchronous_execution() -> bool:
     return _settings["synchronous"]
+
+
+def list_logical_devices(device_type: str | None = None) -> list[Any]:
+    """The visible devices under the names that ops are placed by."""
+    from thalweg.config import list_logical_devices as listed
+
+    return listed(device_type)
+
+
+def get_memory_usage(device: str) -> int:
+    """Bytes that this process holds now."""
+    return get_memory_info(device)["current"]

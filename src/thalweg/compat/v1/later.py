@@ -20,6 +20,7 @@ _PAGES = {
         "FixedLengthRecordReader", "IdentityReader", "LMDBReader", "ReaderBase", "TFRecordReader", "TextLineReader",
         "WholeFileReader",
     },
+    "splitting": {"string_split"},
     "templates": {"make_template"},
     "tables": {"tables_initializer"},
     "graph_import": {"import_graph_def"},
