@@ -71,8 +71,10 @@ def program(network: Network, epochs: int) -> str:
         f"model.compile(tf.keras.optimizers.{form}, loss)",
         f"targets = {target}",
         f"model.fit(features[:split], targets[:split], batch_size={network.batch}, epochs={epochs}, verbose=0)",
-        'print("train loss", float(model.evaluate(features[:split], targets[:split], verbose=0)))',
-        'print("test loss", float(model.evaluate(features[split:], targets[split:], verbose=0)))',
+        "",
+        "# Of the data alone, as the playground shows it: without what regularization adds",
+        'for name, part in ("train", slice(split)), ("test", slice(split, None)):',
+        '    print(name, "loss", float(tf.reduce_mean(loss(targets[part], model(features[part], training=False)))))',
     ]
     return "\n".join(lines) + "\n"
 

@@ -111,7 +111,21 @@ def listen(port: int = 0) -> socket.socket:
 
 def serve(listening: socket.socket, token: str) -> None:
     """Answer until interrupted."""
+    import threading
+
+    threading.Thread(target=warm, daemon=True).start()  # while the browser opens
     runner(token).run([listening])
+
+
+def warm() -> None:
+    """Load and make once what the first tab will ask for."""
+    from thalweg.playground.data import pattern
+    from thalweg.playground.network import Network
+    from thalweg.playground.settings import Settings
+
+    network = Network(Settings(), pattern("circle", 0.0, 1))
+    network.losses()
+    network.advance()
 
 
 def runner(token: str) -> Any:
