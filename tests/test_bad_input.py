@@ -286,3 +286,11 @@ def test_every_error_class_is_there(name):
     assert isinstance(error, tf.errors.OpError)
     assert "what happened" in str(error)
     assert getattr(v1.errors, name) is getattr(tf.errors, name)
+
+
+def test_a_message_that_asks_for_more_than_it_gives_is_refused_before_memory_is_taken():
+    message = b"\x08\x01\x12\x08\x12\x06\x08\x80\x80\x80\x80\x04"  # float32, shape [2 ** 30], no elements
+    with pytest.raises(tf.errors.InvalidArgumentError, match="too large"):
+        tf.io.parse_tensor(message, tf.float32)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        tf.io.parse_tensor(message[:5], tf.float32)

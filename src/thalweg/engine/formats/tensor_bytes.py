@@ -22,6 +22,7 @@ from thalweg.engine.formats import wire
 _DIM: wire.Schema = {"size": (1, "int"), "name": (2, "string")}
 SHAPE: wire.Schema = {"dim": (2, [_DIM]), "unknown_rank": (3, "bool")}
 _S = dtypes.string
+_MOST_FILLED = 1 << 26  # bytes that a message may ask for without giving them
 
 # Which field of the message holds the elements of which kind of dtype.
 _FIELDS = {
@@ -103,7 +104,7 @@ def _elements(dtype: dtypes.DType, shape: tuple[int, ...], count: int, parts: li
         few = np.array([v & (1 << 64) - 1 for v in values], np.uint64).astype(dtype.np_dtype)
     else:
         few = np.array(values, dtype.np_dtype)
-    if count > 1 << 31:
+    if len(few) < count and count * dtype.size > _MOST_FILLED:
         raise errors.DataLossError(None, None, f"A tensor of shape {list(shape)} from {len(few)} elements is too large.")
     out = np.zeros(count, dtype.np_dtype)
     out[: len(few)] = few
