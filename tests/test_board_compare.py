@@ -133,6 +133,18 @@ def test_the_table_as_csv(tmp_path):
     assert float(rows[1]["train/epoch_loss (min)"]) == pytest.approx(0.52) and rows[1]["optimizer"] == "adam"
 
 
+def test_many_points_are_read_in_pieces(tmp_path, monkeypatch):
+    from thalweg.engine.formats import event_file
+
+    monkeypatch.setattr(event_file, "_CHUNK", 1 << 12)
+    with tf.summary.create_file_writer(str(tmp_path)).as_default() as writer:
+        for step in range(3000):
+            writer.add_scalar("x", step, step)
+    runs = Runs(str(tmp_path))
+    runs.update()
+    assert runs.table()[0]["measures"]["x"]["count"] == 3000
+
+
 # -- `thalweg board`'s sentences ------------------------------------------------------------------------------
 
 

@@ -1,6 +1,8 @@
 """Summaries for TensorBoard's other dashboards, traces and profiles."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,25 @@ def test_experiments_of_settings(tmp_path):
     experiment = HParamsPluginData.FromString(content).experiment
     assert {i.name: i.type for i in experiment.hparam_infos} == {"rate": 3, "kind": 1, "deep": 2, "units": 3}
     assert [m.name.tag for m in experiment.metric_infos] == ["loss"]
+
+
+def test_tensorboards_own_functions_for_settings_work(tmp_path):
+    pytest.importorskip("tensorboard")
+    (tmp_path / "program.py").write_text(
+        "import sys, tensorflow as tf\n"
+        "from tensorboard.plugins.hparams import api as hp\n"
+        "units = hp.HParam('units', hp.Discrete([16, 32]))\n"
+        "with tf.summary.create_file_writer(sys.argv[1]).as_default():\n"
+        "    hp.hparams_config(hparams=[units], metrics=[hp.Metric('loss')])\n"
+        "    hp.hparams({units: 16})\n"
+    )
+    command = [sys.executable, "-m", "thalweg", "run", str(tmp_path / "program.py"), str(tmp_path / "logs")]
+    subprocess.run(command, check=True, timeout=60)
+    from thalweg.summary.reading import Run
+
+    run = Run(".", str(tmp_path / "logs"))
+    run.update()
+    assert run.hparams == {"units": 16.0}
 
 
 # -- embeddings -------------------------------------------------------------------------------------------------

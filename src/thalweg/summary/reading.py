@@ -5,6 +5,7 @@ A run is a folder with event files, named by its path below the folder that was 
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import struct
@@ -59,10 +60,18 @@ class ScalarFile:
         self._known: dict[int, list[tuple[bytes, bytes, Series]]] = {}  # by an event's length: how scalars of a tag look
         self._scalar_tags: set[str] = set()
 
-    def update(self) -> int:
-        """Read the new events; gives how many numbers they held. Raises DataLossError where the file is damaged."""
+    @property
+    def offset(self) -> int:
+        """How many bytes of the file have been read."""
+        return self._tail.offset
+
+    def update(self, most: int | None = None) -> int:
+        """Read the new events, or about `most` megabytes of them; gives how many numbers they held.
+
+        Raises DataLossError where the file is damaged.
+        """
         found = 0
-        for records in self._tail.chunks():
+        for records in itertools.islice(self._tail.chunks(), most):
             for record in records:
                 found += self._read(record)
         return found
@@ -139,8 +148,16 @@ class Run:
         self._files: dict[str, ScalarFile] = {}
         self.damage = ""
 
-    def update(self) -> int:
-        """Read what is new in the folder; gives how many numbers that was. A damaged file is read up to its damage."""
+    @property
+    def offset(self) -> int:
+        """How many bytes of its files have been read."""
+        return sum(file.offset for file in self._files.values())
+
+    def update(self, most: int | None = None) -> int:
+        """Read what is new in the folder, or about `most` megabytes a file; gives how many numbers that was.
+
+        A damaged file is read up to its damage.
+        """
         count = 0
         try:
             names = sorted(n for n in os.listdir(self.folder) if _IS_EVENTS.search(n))
@@ -149,7 +166,7 @@ class Run:
         for name in names:
             path = os.path.join(self.folder, name)
             try:
-                count += self._files.setdefault(path, ScalarFile(path)).update()
+                count += self._files.setdefault(path, ScalarFile(path)).update(most)
             except errors.DataLossError as error:
                 self.damage = error.message
             except errors.OpError:

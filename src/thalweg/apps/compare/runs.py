@@ -18,6 +18,7 @@ from thalweg.engine.core import errors
 from thalweg.summary.reading import Run, run_folders
 
 _PART = re.compile(r"(?:^|/)(train|validation|eval|test)$")
+_PIECE = 2  # megabytes
 _FOUND_AGAIN = 2  # updates between looks for new folders
 
 
@@ -46,8 +47,11 @@ class Runs:
             changed = False
         self._rounds += 1
         for part in list(self._parts.values()):
-            with self._lock:
-                changed |= bool(part.update())
+            before = -1
+            while part.offset != before:  # a piece at a time: who asks meanwhile need not wait for the whole file
+                before = part.offset
+                with self._lock:
+                    changed |= bool(part.update(_PIECE))
         self.version += changed
         return changed
 
