@@ -51,7 +51,7 @@ def serve(folder: str, port: int | None, open_browser: bool) -> int:
 
 
 def _keep_reading(runs: Runs, stop: threading.Event) -> None:
-    import scipy.signal  # noqa: F401  (takes a while: better now than when somebody moves the smoothing)
+    import scipy.signal  # takes a while: better now than when somebody moves the smoothing
 
     while not stop.is_set():
         try:
