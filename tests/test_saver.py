@@ -35,7 +35,7 @@ def test_a_dict_renames_and_a_list_chooses(session, tmp_path):
     a, b = tf.Variable(1.0, name="a"), tf.Variable(2.0, name="b")
     session.run(v1.global_variables_initializer())
     path = v1.train.Saver({"other": a}).save(session, tmp_path / "m", write_state=False)
-    assert sorted(os.listdir(tmp_path)) == ["m.data-00000-of-00001", "m.index"]
+    assert sorted(os.listdir(tmp_path)) == ["m.data-00000-of-00001", "m.index", "m.meta"]
     v1.train.Saver({"other": b}).restore(session, path)
     assert session.run(b) == 1.0
     with pytest.raises(tf.errors.NotFoundError, match="Key b not found in checkpoint"):

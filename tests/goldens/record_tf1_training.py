@@ -14,5 +14,5 @@ import tensorflow.compat.v1 as tf
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 tf.disable_v2_behavior()
-for name in sys.argv[1:] or ("tf1_training", "tf1_layers", "tf1_measures", "tf1_rnn"):
+for name in sys.argv[1:] or ("tf1_training", "tf1_layers", "tf1_measures", "tf1_rnn", "tf1_sampling"):
     np.savez_compressed(HERE / "data" / f"{name}.npz", **importlib.import_module(name).numbers(tf))

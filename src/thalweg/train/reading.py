@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 
 from thalweg.engine.core import dtypes
-from thalweg.engine.formats.bundle import BundleReader
+from thalweg.engine.formats.bundle import BundleReader, bundle_exists
+from thalweg.engine.formats.first_checkpoints import FirstCheckpointReader, is_first_checkpoint
 from thalweg.train.states import prefix_in
+
+
+def open_checkpoint(prefix: Any) -> Any:
+    """A reader of a checkpoint: of a bundle, or of one of TensorFlow's first (V1) files."""
+    if not bundle_exists(os.fspath(prefix)) and is_first_checkpoint(prefix):
+        return FirstCheckpointReader(prefix)
+    return BundleReader(prefix)
 
 
 class CheckpointReader:
     """A checkpoint's tensors by name. Raises NotFoundError when there is no checkpoint."""
 
     def __init__(self, prefix: Any):
-        self._reader = BundleReader(prefix)
+        self._reader: Any = open_checkpoint(prefix)
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
         return {name: list(e.shape) for name, e in self._reader.entries.items()}

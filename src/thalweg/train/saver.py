@@ -17,8 +17,10 @@ from thalweg.engine.core.context import local
 from thalweg.engine.core.graph import get_default_graph
 from thalweg.engine.execution.variables import GLOBAL_VARIABLES, Variable
 from thalweg.engine.formats.bundle import BundleReader, bundle_exists, write_bundle
+from thalweg.engine.formats.first_checkpoints import is_first_checkpoint
 from thalweg.engine.formats.wire import decode
 from thalweg.train.object_graph import GRAPH, OBJECT_GRAPH_KEY
+from thalweg.train.reading import open_checkpoint
 from thalweg.train.states import get_checkpoint_mtimes, remove_checkpoint, update_checkpoint_state
 
 
@@ -180,9 +182,9 @@ class Saver:
         if save_path is None:
             raise ValueError("Can't load save_path when it is None.")
         prefix = os.fspath(save_path)
-        if not bundle_exists(prefix):
+        if not bundle_exists(prefix) and not is_first_checkpoint(prefix):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {prefix}")
-        reader = BundleReader(prefix)
+        reader = open_checkpoint(prefix)
         keys = _keys(reader)
         for name, variables in self._variables().items():
             if name not in keys:
