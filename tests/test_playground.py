@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 
 import numpy as np
 import pytest
@@ -306,14 +307,17 @@ def test_a_tab_that_lost_its_socket_finds_its_network_again(playground):
 class Driver:
     """A page of the playground and what a person does with it."""
 
-    def __init__(self, chromium, playground, **how):
+    def __init__(self, chromium, playground, settings=None, sockets=None, **how):
         host, token = playground
         self.page = chromium.new_page(**({"viewport": {"width": 1360, "height": 900}} | how))
         self.wrong = []
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         at_home = (f"http://{host}", f"ws://{host}", "data:", "blob:")
         self.page.on("request", lambda r: None if r.url.startswith(at_home) else self.wrong.append(r.url))
-        self.page.goto(f"http://{host}/?token={token}")
+        if sockets is not None:
+            self.page.route_web_socket(f"ws://{host}/**", sockets)
+        address = "#s=" + urllib.parse.quote(json.dumps(settings)) if settings else ""
+        self.page.goto(f"http://{host}/?token={token}{address}")
         self.until("document.getElementById('test-loss').textContent.length > 2")
 
     def until(self, condition, timeout=40):
@@ -357,6 +361,38 @@ def test_play_step_reset_and_the_network_learns(driver):
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("n")
     driver.until("document.getElementById('epoch').textContent === '1'")
+
+
+def test_the_spiral_is_learned_in_the_browser_from_an_address(chromium, playground):
+    driver = Driver(chromium, playground, settings={**SPIRAL, "learning_rate": 0.03, "optimizer": "SGD"})
+    assert driver.page.get_attribute("[data-pattern=spiral]", "aria-checked") == "true"
+    driver.page.fill("#speed", "80")
+    driver.page.click("#play")
+    driver.until("Number(document.getElementById('test-loss').textContent) < 0.05", 60)
+    assert not driver.wrong
+    driver.page.close()
+
+
+def test_a_dropped_socket_is_opened_again_and_the_network_is_still_there(chromium, playground):
+    sockets = []
+
+    def pass_on(route):
+        sockets.append((route, route.connect_to_server()))
+
+    driver = Driver(chromium, playground, sockets=pass_on)
+    driver.page.click("#step")
+    driver.until("document.getElementById('epoch').textContent === '1'")
+    page_end, server_end = sockets[0]
+    server_end.close(code=3001, reason="dropped")
+    page_end.close(code=3001, reason="dropped")
+    driver.until("!document.getElementById('notice').hidden || document.getElementById('epoch').textContent === '1'")
+    end = time.monotonic() + 20
+    while len(sockets) < 2 and time.monotonic() < end:
+        driver.page.wait_for_timeout(50)
+    assert len(sockets) == 2
+    driver.page.click("#step")
+    driver.until("document.getElementById('epoch').textContent === '2'")
+    driver.page.close()
 
 
 def test_every_setting_makes_the_network_it_says(driver):
