@@ -407,3 +407,19 @@ def test_decorator_keeps_name_and_doc():
     assert documented.__name__ == "documented"
     assert documented.__doc__ == "What it does."
     assert documented.python_function(3) == 3
+
+
+def test_a_trace_says_what_it_takes_and_gives():
+    @tf.function
+    def named(x, y=2, *, k=None):
+        return {"a": x + y, "b": [x * 2]}
+
+    concrete = named.get_concrete_function(tf.TensorSpec([None, 2], tf.float32))
+    assert concrete.output_dtypes == {"a": tf.float32, "b": [tf.float32]}
+    assert concrete.output_shapes["a"].as_list() == [None, 2] and concrete.captured_inputs == []
+    spec = "TensorSpec(shape=(None, 2), dtype=tf.float32, name=None)"
+    assert concrete.pretty_printed_signature() == (  # TensorFlow's text
+        f"Input Parameters:\n  x (POSITIONAL_OR_KEYWORD): {spec}\n  y (POSITIONAL_OR_KEYWORD): Literal[2]\n"
+        f"  k (KEYWORD_ONLY): Literal[None]\nOutput Type:\n  Dict[['a', {spec}], ['b', List[{spec}]]]\nCaptures:\n  None"
+    )
+    assert named.pretty_printed_concrete_signatures() == concrete.pretty_printed_signature()

@@ -23,6 +23,7 @@ from thalweg.engine.core.tensor import EagerTensor, SymbolicTensor, Tensor
 from thalweg.engine.core.tensor_spec import TensorSpec
 from thalweg.engine.execution.func_graph import FuncGraph
 from thalweg.engine.execution.plan import Plan
+from thalweg.engine.execution.signatures import pretty
 from thalweg.engine.execution.subgraph import needed_from_before
 from thalweg.engine.ops.state import placeholder_record
 from thalweg.engine.xp import to_numpy
@@ -40,6 +41,7 @@ def trace(python_function: Callable[..., Any], args: tuple[Any, ...], kwargs: di
         outputs = nest.map_structure(lambda y: _as_output(graph, y), result, expand_composites=True)
     graph.finished = True
     concrete = ConcreteFunction(graph, outputs, name, positions)
+    concrete.python_function = python_function
     concrete.given = nest.map_structure(
         lambda x: TensorSpec(x.shape, x.dtype, x.op.name) if isinstance(x, SymbolicTensor) else x, placeholders
     )
@@ -102,6 +104,7 @@ class ConcreteFunction:
         self._positions = positions
         #: What it was traced for: arguments, with specs in the place of tensors.
         self.given: Any = ((), {})
+        self.python_function: Any = None
         self.outputs = _flat_tensors(structured_outputs)
         self._plain = not nest.is_nested(structured_outputs) and len(self.outputs) == 1
         self._single = isinstance(structured_outputs, SymbolicTensor)
@@ -148,6 +151,23 @@ class ConcreteFunction:
     @property
     def structured_input_signature(self) -> Any:
         return tuple(TensorSpec(t.shape, t.dtype, t.op.name) for t in self.graph.arguments), {}
+
+    @property
+    def captured_inputs(self) -> list[Any]:
+        """What the function takes from outside, besides its arguments."""
+        return list(self.graph.captured_values())
+
+    @property
+    def output_shapes(self) -> Any:
+        return nest.map_structure(lambda y: getattr(y, "shape", None), self.structured_outputs)
+
+    @property
+    def output_dtypes(self) -> Any:
+        return nest.map_structure(lambda y: getattr(y, "dtype", None), self.structured_outputs)
+
+    def pretty_printed_signature(self, verbose: bool = True) -> str:
+        """What it takes, gives and captures, in lines."""
+        return pretty(self.python_function, self.given, self.structured_outputs, self.captured_inputs)
 
     # -- calling ----------------------------------------------------------------------------------------
 

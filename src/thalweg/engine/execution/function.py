@@ -73,6 +73,19 @@ class Function:
     def function_spec(self) -> Any:
         return self._signature
 
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def function_type(self) -> inspect.Signature:
+        """The Python function's parameters."""
+        return self._signature
+
+    def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
+        """What each trace takes, gives and captures."""
+        return "\n\n".join(c.pretty_printed_signature(verbose) for c in self._cache.values())
+
     def experimental_get_tracing_count(self) -> int:
         """How many times the Python function has been traced."""
         return len(self._cache)
