@@ -62,7 +62,8 @@ class TableMatrix(tf.keras.layers.Layer):
             narrow = math.cos(math.radians(pair["center"][1]))
             places.append((filled[pair["longitude"]][:, None] - pair["center"][0]) * narrow / pair["breadth"])
             places.append((filled[pair["latitude"]][:, None] - pair["center"][1]) / pair["breadth"])
-        return tf.concat(parts + later + marks + places, axis=1)
+        matrix = tf.concat(parts + later + marks + places, axis=1)
+        return tf.ensure_shape(matrix, (None, self.compute_output_shape([(None,)])[1]))
 
     def between(self, x: Any, at: Any, to: Any) -> Any:
         """Straight lines between knots `(at, to)`."""
