@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import pprint
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,7 +89,7 @@ def _head(fitted: Fitted) -> str:
     used = [name for name, is_used in (("PeriodicEmbedding", _has_waves(fitted)), ("PlaceWaves", _has_places(fitted))) if is_used]
     lines = [f'''"""Predict {_words(fitted.target)}: the network of `thalweg fit`, built and trained again.
 
-    python model.py {_words(fitted.record.source or "TABLE.csv")}
+    python model.py {_words(PurePath(fitted.record.source).name or "TABLE.csv")}
 
 Runs on Thalweg or, where that is not installed, on TensorFlow.
 """

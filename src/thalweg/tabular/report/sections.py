@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,8 @@ def head(study: Study) -> str:
     """What was asked, the answer in a sentence, the headline figures, and what casts doubt on them."""
     fitted = study.fitted
     record = fitted.record
-    about = " · ".join(text for text in (fitted.task.capitalize(), record.source, record.started.replace("T", " ")[:16]) if text)
+    known = (fitted.task.capitalize(), PurePath(record.source).name, record.started.replace("T", " ")[:16])
+    about = " · ".join(text for text in known if text)
     doubts = "".join(f"<li>{esc(text, 500)}</li>" for text in fitted.prepared.warnings)
     warned = f'<aside class="warned" role="note"><h2>Read this first</h2><ul>{doubts}</ul></aside>' if doubts else ""
     return (f'<header><p class="eyebrow">{esc(about)}</p><h1>{_breakable(fitted.target)}</h1><p class="lead">{_verdict(study)}</p>'
@@ -197,7 +199,7 @@ def answers(study: Study, draw: Draw) -> str:
     fitted = study.fitted
     classifies = fitted.task == CLASSIFICATION
     keys = (("accuracy", "accuracy"), ("macro_f1", "macro F1"), ("log_loss", "log loss")) if classifies else (
-        ("r2", "R²"), ("mae", "mean error"), ("rmse", "root mean square"))
+        ("r2", "R²"), ("mae", "mean error"), ("rmse", "RMSE"))
     rows = [[esc(part), *(number(scores[key]) for key, _ in keys), f"{scores['rows']:,}"]
             for part, scores in fitted.metrics.items()]
     parts = card("Part by part", table(["", *(name for _, name in keys), "rows"], rows, "", "Figures by part"),
