@@ -99,6 +99,14 @@ def test_weights_and_graph(tmp_path):
     assert any(n.startswith("gradient_tape/") and "hidden/MatMul_grad" in n for n in nodes)
 
 
+def test_the_graph_of_training_on_a_dataset(tmp_path):
+    built = model()
+    data = tf.data.Dataset.from_tensor_slices((np.zeros((8, 4), np.float32), np.zeros(8, np.float32))).batch(4)
+    built.fit(data, epochs=1, verbose=0, callbacks=[tf.keras.callbacks.TensorBoard(tmp_path)])
+    (path,) = (tmp_path / "train").glob("*tfevents*")
+    assert any(event.HasField("graph_def") for event in summary_iterator(path))
+
+
 def test_without_a_graph_there_is_none(tmp_path):
     fit(tf.keras.callbacks.TensorBoard(tmp_path, write_graph=False), epochs=1)
     assert set(plugins(tmp_path / "train")) == {"scalars"}

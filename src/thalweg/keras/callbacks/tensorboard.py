@@ -51,6 +51,7 @@ class TensorBoard(Callback):
         self._profile = _profiled_batches(profile_batch)
         self._profiling = False
         self._writers: dict[str, Any] = {}
+        self._graph_due = False
         self._graph_writer: threading.Thread | None = None
         self._batches = 0  # batches trained on, over all epochs, where they are counted
         self._epoch_started = (0.0, 0)
@@ -71,10 +72,7 @@ class TensorBoard(Callback):
     # -- moments --------------------------------------------------------------------------------------------
 
     def on_train_begin(self, logs: Any = None) -> None:
-        self._batches = 0
-        if self.write_graph:  # beside the training, which need not wait for it
-            self._graph_writer = threading.Thread(target=self._write_model, args=(self._writer("train"),))
-            self._graph_writer.start()
+        self._batches, self._graph_due = 0, self.write_graph
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch_started = (time.perf_counter(), self._steps_done())
@@ -109,6 +107,10 @@ class TensorBoard(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._write_measures(epoch, logs or {})
+        if self._graph_due:  # the step has been traced by now; written beside the training, which need not wait for it
+            self._graph_due = False
+            self._graph_writer = threading.Thread(target=self._write_model, args=(self._writer("train"),))
+            self._graph_writer.start()
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             self._write_weights(epoch)
         if self.embeddings_freq and epoch % self.embeddings_freq == 0:
