@@ -38,7 +38,8 @@ class ParquetFile(Source):
             raise TableError(f"{self.name!r} is a Parquet file, which pyarrow reads; install it with: pip install "
                              "'thalweg[tabular]'.") from None
         try:
-            file = pyarrow.parquet.ParquetFile(self.path)
+            # Without `pre_buffer=False` the file's columns stay in memory as far as they have been read.
+            file = pyarrow.parquet.ParquetFile(self.path, pre_buffer=False)
             if not file.metadata.num_rows:
                 raise TableError(f"{self.name!r} has columns but no rows.")
             for batch in file.iter_batches(batch_size=rows):
