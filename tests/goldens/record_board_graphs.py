@@ -28,6 +28,7 @@ MODULES = {
     + ["tensorboard.plugins.custom_scalar.layout_pb2"],
     "mesh": ["tensorboard.plugins.mesh.plugin_data_pb2"],
     "projector": ["tensorboard.plugins.projector.projector_config_pb2"],
+    "saved_tensor_slice": ["tensorflow.core.framework.tensor_slice_pb2", "tensorflow.core.util.saved_tensor_slice_pb2"],
     "example": ["tensorflow.core.example.feature_pb2", "tensorflow.core.example.example_pb2"],
 }  # fmt: skip
 
