@@ -16,6 +16,7 @@ import thalweg as tf
 from thalweg.engine.core.errors import NeedsHost
 from thalweg.engine.execution.program import StepProgram, flat_arrays
 from thalweg.keras.models.data import ArrayData
+from thalweg.keras.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 # A program of many steps comes back so often that progress can be shown: after steps that would take so many
 # microseconds interpreted, of which compiling leaves a small part.
@@ -30,7 +31,11 @@ class Steps:
     """
 
     def __init__(self, step: Callable[[Any], Any], eagerly: bool = False, may_compile: Any = "auto"):
-        self._step, self._eagerly, self._may_compile = step, eagerly, may_compile
+        def on_parts(data: Any) -> Any:
+            """The step sees what there is: `x`, `(x, y)` or `(x, y, sample_weight)`, so that `x, y = data` works."""
+            return step(pack_x_y_sample_weight(*unpack_x_y_sample_weight(data)))
+
+        self._step, self._eagerly, self._may_compile = on_parts, eagerly, may_compile
         self._traced: dict[Any, _Traced] = {}
 
     def run(self, batch: Any) -> Any:
