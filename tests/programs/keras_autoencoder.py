@@ -33,5 +33,5 @@ autoencoder.compile(optimizer=tf.keras.optimizers.Adam(5e-3), loss=losses.MeanSq
 autoencoder.fit(noisy[:448], clean[:448], epochs=8, batch_size=32, verbose=0, validation_data=(noisy[448:], clean[448:]))
 encoded = autoencoder.encoder(noisy[448:]).numpy()
 decoded = autoencoder.decoder(encoded).numpy()
-print("noisy", round(float(np.mean((noisy[448:] - clean[448:]) ** 2)), 4), "clean", round(float(np.mean((decoded - clean[448:]) ** 2)), 4))
+print("noisy", round(float(np.mean((noisy[448:] - clean[448:]) ** 2)), 4), "clean", round(float(np.mean((decoded - clean[448:]) ** 2)), 4))  # noqa: E501
 print("code", encoded.shape)

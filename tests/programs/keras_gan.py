@@ -49,12 +49,12 @@ class GAN(keras.Model):
 
 angles = np.random.uniform(0, 2 * np.pi, 2048)
 points = (np.stack([np.cos(angles), np.sin(angles)], 1) + np.random.randn(2048, 2) * 0.02).astype("float32")
-generator = keras.Sequential([keras.Input((8,)), layers.Dense(32, activation="relu"), layers.Dense(32, activation="relu"), layers.Dense(2)])
-discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(32), layers.LeakyReLU(), layers.Dense(32), layers.LeakyReLU(), layers.Dense(1)])
+generator = keras.Sequential([keras.Input((8,)), layers.Dense(32, activation="relu"), layers.Dense(32, activation="relu"), layers.Dense(2)])  # noqa: E501
+discriminator = keras.Sequential([keras.Input((2,)), layers.Dense(32), layers.LeakyReLU(), layers.Dense(32), layers.LeakyReLU(), layers.Dense(1)])  # noqa: E501
 
 before = np.linalg.norm(generator.predict(np.random.randn(500, 8), verbose=0), axis=1)
 gan = GAN(discriminator, generator, latent_dim=8)
-gan.compile(keras.optimizers.Adam(2e-3, beta_1=0.5), keras.optimizers.Adam(2e-3, beta_1=0.5), keras.losses.BinaryCrossentropy(from_logits=True))
+gan.compile(keras.optimizers.Adam(2e-3, beta_1=0.5), keras.optimizers.Adam(2e-3, beta_1=0.5), keras.losses.BinaryCrossentropy(from_logits=True))  # noqa: E501
 history = gan.fit(points, epochs=25, batch_size=64, verbose=0)
 after = np.linalg.norm(generator.predict(np.random.randn(500, 8), verbose=0), axis=1)
 print("before", round(float(np.abs(before - 1).mean()), 4), "after", round(float(np.abs(after - 1).mean()), 4))

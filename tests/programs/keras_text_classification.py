@@ -10,7 +10,7 @@ tf.keras.utils.set_random_seed(3)
 
 GOOD = ["wonderful", "great", "lovely", "brilliant", "moving", "funny", "charming", "superb"]
 BAD = ["dull", "awful", "boring", "terrible", "weak", "noisy", "clumsy", "dreadful"]
-FILLER = ["the", "film", "was", "a", "story", "of", "two", "people", "in", "town", "and", "its", "music", "with", "long", "scenes", "by", "one", "actor"]
+FILLER = ["the", "film", "was", "a", "story", "of", "two", "people", "in", "town", "and", "its", "music", "with", "long", "scenes", "by", "one", "actor"]  # noqa: E501
 
 
 def review(words):
