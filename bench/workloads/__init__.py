@@ -3,6 +3,7 @@
 from bench.workload import Workload
 from bench.workloads.eager import add, matmul
 from bench.workloads.events import histograms, scalars
+from bench.workloads.feeding import feed_cnn, feed_lstm, feed_mlp
 from bench.workloads.functions import function_call, lstm, while_loop
 from bench.workloads.memory import memory
 from bench.workloads.networks import lenet_steps
@@ -15,5 +16,5 @@ from bench.workloads.training import epoch, predict
 
 ALL: tuple[Workload, ...] = (
     importing, hello, add, matmul, tape, session_run, function_call, while_loop, lstm, pipeline, decoding, epoch, predict,
-    lenet_steps, scalars, histograms, playground, memory,
+    lenet_steps, feed_mlp, feed_cnn, feed_lstm, scalars, histograms, playground, memory,
 )  # fmt: skip
