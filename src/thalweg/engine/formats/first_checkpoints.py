@@ -71,7 +71,7 @@ class FirstCheckpointReader:
         whole = np.zeros(entry.shape, entry.dtype.np_dtype)
         for one in self._slices.get(key, []):
             place = tuple(
-                slice(e.start, e.start + e.length) if e.WhichOneof("has_length") else slice(None) for e in one.slice.extent
+                slice(e.start, e.start + e.length) if e.WhichOneof("has_length_hack") else slice(None) for e in one.slice.extent
             )
             part = whole[place]
             values = _values(one.data, entry.dtype)
