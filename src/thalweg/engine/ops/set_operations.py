@@ -63,7 +63,7 @@ def set_operation(
 
 
 @op("SetSize", types=(_I, "T", _I), dtypes=_TYPES, out=dtypes.int32, host=True, samples=[Sample(*_ONE)],
-    shape=lambda i, v, s, **_: TensorShape([None] * (s[0] - 1)) if s.rank and s[0] is not None else TensorShape(None))
+    shape=lambda i, *_, **__: TensorShape([None] * (i[1] - 1)) if i.rank and i[1] is not None else TensorShape(None))
 def set_size(xp: Any, set_indices: Any, set_values: Any, set_shape: Any, *, validate_indices: bool = True) -> Any:
     out = np.zeros(tuple(int(n) for n in set_shape[:-1]), np.int32)
     for group, members in _groups(set_indices, set_values).items():
