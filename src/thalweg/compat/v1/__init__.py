@@ -76,6 +76,7 @@ from thalweg.engine.core.graph import get_default_graph as get_default_graph, re
 from thalweg.engine.execution.python_calls import numpy_function as py_func
 from thalweg.engine.execution.session import InteractiveSession as InteractiveSession, Session as Session
 
+__version__ = "1.15.5"  # what programs ask for before they run: the names are those of TensorFlow 1.15
 _INTERNAL = {"annotations", "Any", "Callable", "contextlib", "context", "convert", "graphs", "importlib", "nest", "state", "sys"}
 
 
