@@ -91,15 +91,16 @@ class Described(Tracker):
         return trainable + rest
 
     def get_build_config(self) -> dict[str, Any] | None:
-        shapes = self._build_shape
-        if not shapes:
-            return None
-        return {name: map_shapes(list, shape) for name, shape in shapes.items() if shape is not None} or None
+        """The shapes that the layer was built for, as Keras 3 keeps them."""
+        shapes = {name: map_shapes(list, shape) for name, shape in (self._build_shape or {}).items() if shape is not None}
+        if len(shapes) > 1:
+            return {"shapes_dict": shapes}
+        return {"input_shape": next(iter(shapes.values()))} if shapes else None
 
     def build_from_config(self, config: dict[str, Any]) -> None:
         """Build for the shapes in a config, as `get_build_config` gives them."""
-        config = config.get("shapes_dict", config)  # so Keras 3 writes those of several arguments
-        shapes = {name: map_shapes(as_shape, shape) for name, shape in config.items() if shape is not None}
+        given = config.get("shapes_dict", config)
+        shapes = {name: map_shapes(as_shape, shape) for name, shape in given.items() if shape is not None}
         if shapes and not self.built:
             self._build_shape = shapes
             with calls.scope(self.name):

@@ -219,10 +219,12 @@ class Layer(Described):
         """Build for the arguments of a call."""
         given = signature.bound(args, kwargs)
         shapes = {f"{name}_shape": shapes_of(x) for name, x in given.items() if _is_tensor_nest(x)}
-        wanted = signature_of(type(self).build).names
+        build = signature_of(type(self).build)
+        wanted = build.names
         by_name = {name: shapes[name] for name in wanted if name in shapes}
+        needed = [name for name in wanted if name not in build.defaults]
         with tf.init_scope(), calls.scope(self.name):
-            if len(by_name) == len(wanted) > 0:
+            if by_name and set(needed) <= set(by_name):
                 self._build_shape = by_name
                 self.build(**by_name)
             else:

@@ -73,9 +73,9 @@ class _SpatialDropout(_Random):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        del config["trainable"]  # Keras' do not take it
+        config.pop("trainable")  # Keras' do not take it
         if self._rank == 1:
-            del config["data_format"]
+            config.pop("data_format", None)
         return config
 
     def _disturb(self, inputs: Any) -> Any:

@@ -14,10 +14,24 @@ from thalweg.keras.saving import registration
 _NEW: dict[str, frozenset[str]] = {
     "": frozenset({"quantization_config", "lora_rank", "lora_alpha", "optional", "input_axes", "output_axes"}),
     "LayerNormalization": frozenset({"rms_scaling"}),
-    "MultiHeadAttention": frozenset({"flash_attention", "seed", "use_gate"}),
+    "MultiHeadAttention": frozenset({"flash_attention", "seed", "use_gate", "sliding_window"}),
     "Attention": frozenset({"seed"}),
     "BatchNormalization": frozenset({"synchronized"}),
+    **{name: frozenset({"seed", "use_cudnn"}) for name in ("LSTM", "GRU", "SimpleRNN", "LSTMCell", "GRUCell", "SimpleRNNCell")},
     "AlphaDropout": frozenset({"noise_shape"}),
+    "AdditiveAttention": frozenset({"seed"}),
+    **{name: frozenset({"seed"}) for name in ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")},
+    **{
+        name: frozenset({"data_format", "value_range", "pad_to_aspect_ratio", "fill_value", "fill_mode", "antialias"})
+        for name in ("RandomContrast", "Resizing", "CenterCrop")
+    },
+    **{
+        name: frozenset({"data_format"})
+        for name in (
+            "RandomBrightness", "RandomCrop", "RandomFlip", "RandomHeight", "RandomWidth", "RandomRotation",
+            "RandomTranslation", "RandomZoom",
+        )
+    },
     "ZeroPadding1D": frozenset({"data_format"}),
     "GroupQueryAttention": frozenset({"flash_attention", "seed", "use_gate"}),
 }
@@ -56,6 +70,10 @@ def written(config: Any) -> Any:
             if "input_layers" not in inner:
                 inner.pop("trainable", None)
                 inner.pop("dtype", None)
+        if name == "MultiHeadAttention":  # Keras 2 keeps the shapes that it was built for among its arguments
+            built = (config.get("build_config") or {}).get("shapes_dict", {})
+            shapes = {part: written(built.get(part)) for part in ("query_shape", "key_shape", "value_shape")}
+            inner |= {**shapes, "key_shape": shapes["key_shape"] or shapes["value_shape"]}
         new = _NEW[""] | _NEW.get(name, frozenset())
         renamed = _RENAMED.get(name, {})
         inner = {renamed.get(key, key): value for key, value in inner.items() if key not in new}
@@ -121,6 +139,8 @@ def training_config(model: Any) -> dict[str, Any] | None:
         for key, value in optimizer["config"].items()
         if key not in ("loss_scale_factor", "gradient_accumulation_steps")
     }
+    if ">" not in optimizer["class_name"]:  # as tf-keras writes it, which Keras 3 knows by that
+        optimizer["class_name"] = f"Custom>{optimizer['class_name']}"
     optimizer["config"] |= {"jit_compile": False, "is_legacy_optimizer": False}
     return {**kept, "optimizer_config": optimizer}
 
