@@ -79,6 +79,12 @@ def program(network: Network, epochs: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _scale_and_shift(norm: Any) -> tuple[Any, Any]:
+    """What batch normalization does to each neuron outside of training: it multiplies and adds."""
+    scale = norm.gamma.numpy() / (norm.moving_variance.numpy() + norm.epsilon) ** 0.5
+    return scale, norm.beta.numpy() - norm.moving_mean.numpy() * scale
+
+
 def explanation(network: Network, point: int) -> str:
     """A page that steps through backpropagation of one training point, neuron by neuron, with this network's numbers."""
     import numpy as np
@@ -92,6 +98,7 @@ def explanation(network: Network, point: int) -> str:
     named = {f: np.float32(v) for f, v in zip(network.settings.features, row)}
     activations = [layer.activation for layer in network.settings.layers]
     arrays = [(d.kernel.numpy(), d.bias.numpy()) for d in network.dense]
+    norms = [_scale_and_shift(layer) for layer in network.model.layers if isinstance(layer, tf.keras.layers.BatchNormalization)]
     weights = {
         (i, a, b): tf.Variable(v, name=f"w{i + 1}_{a + 1}_{b + 1}")
         for i, (kernel, _) in enumerate(arrays)
@@ -108,6 +115,9 @@ def explanation(network: Network, point: int) -> str:
                     for a, u in enumerate(units[1:], 1):
                         total = total + u * weights[i, a, b]
                     total = total + tf.constant(bias[b])
+                    if i < len(norms):
+                        scale, shift = norms[i]
+                        total = total * tf.constant(scale[b]) + tf.constant(shift[b])
                     last = i == len(activations)
                     act = ("tanh" if len(network.points.classes) == 2 else "linear") if last else activations[i]
                     made.append(total if act == "linear" else tf.keras.activations.get(act)(total))
