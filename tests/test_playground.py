@@ -111,6 +111,28 @@ def test_every_optimizer_lowers_the_loss(optimizer):
     assert learner.losses()["train"] < before
 
 
+@pytest.mark.parametrize("optimizer", ["SGD", "Momentum", "Adam"])
+def test_a_network_comes_back_whole_and_goes_on(optimizer):
+    learner = network({"data": "hills", "optimizer": optimizer, "layers": [{"units": 4, "activation": "linear"}]})
+    learner.advance(3)
+    learner.good, losses = learner.snapshot(), learner.losses()
+    learner.set_rates(1e38 if optimizer == "Adam" else 100, 0)
+    for _ in range(50):
+        learner.advance()
+    assert not learner.is_sound()
+    learner.set_rates(0.01, 0)
+    learner.restore(learner.good)
+    assert learner.epoch == 3 and learner.losses() == losses
+    learner.advance()
+    assert learner.is_sound() and learner.optimizer.learning_rate.numpy() == np.float32(0.01)
+
+
+def test_huge_weights_are_told_in_numbers():
+    learner = network()
+    learner.set_weights([np.full_like(w, 3e35) for w in learner.weights()])
+    json.dumps(learner.wires(), allow_nan=False)
+
+
 def test_rates_change_without_compiling_again():
     learner = network()
     learner.advance()
@@ -184,8 +206,10 @@ def test_weights_and_keras_files_travel(tmp_path):
         again.set_weights([np.full_like(w, np.nan) for w in again.weights()])
 
 
-def test_one_step_of_backpropagation_is_explained():
-    learner = network()
+@pytest.mark.parametrize("norm", [False, True])
+def test_one_step_of_backpropagation_is_explained(norm):
+    learner = network({"batch_norm": norm})
+    learner.advance(3)
     page = exporting.explanation(learner, 3)
     (outputs,) = (learner.model(learner.train[0][3:4]).numpy()[0],)
     loss = (outputs[0] - learner.train[1][3]) ** 2 / 2
@@ -511,6 +535,25 @@ def test_taking_it_home(driver, tmp_path):
     frame = page.frame_locator("#page-frame")
     frame.locator("#last").click()
     assert "∂f/∂" in frame.locator("#lines p").first.inner_text()
+
+
+def test_changes_in_quick_succession_all_count(driver):
+    driver.page.evaluate("""() => {
+        const click = (label) => document.querySelector(`[aria-label='${label}']`).click();
+        click('One neuron more in layer 1');
+        click('One neuron more in layer 1');
+        click('Feature sin x1');
+        click('Feature sin x2');
+        const rate = document.getElementById('set-learning_rate');
+        rate.value = '0.1';
+        rate.dispatchEvent(new Event('change'));
+    }""")
+    driver.until("document.querySelectorAll('[aria-label^=\"Layer 1, neuron\"]').length === 6")
+    driver.page.click("#step")
+    driver.until("document.getElementById('epoch').textContent === '1'")
+    address = json.loads(driver.page.evaluate("decodeURIComponent(location.hash.slice(3))"))
+    assert address["features"] == ["x1", "x2", "sin x1", "sin x2"] and address["learning_rate"] == 0.1
+    assert address["layers"][0]["units"] == 6 and driver.page.input_value("#set-learning_rate") == "0.1"
 
 
 def test_two_tabs_have_their_own_networks(chromium, playground):

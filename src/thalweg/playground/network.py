@@ -56,7 +56,7 @@ class Network:
         across, up = np.meshgrid(side, side[::-1])
         self._grid = features_of(np.stack([across.ravel(), up.ravel()], 1), settings.features)
         self._looks = tf.function(self._every_layer)
-        self.good = self.weights()
+        self.good = self.snapshot()
 
     def _build(self) -> tuple[Any, list[Any]]:
         layers, s = tf.keras.layers, self.settings
@@ -180,11 +180,22 @@ class Network:
         for variable, array in zip(variables, arrays):
             variable.assign(array)
 
+    def snapshot(self) -> tuple[int, list[np.ndarray]]:
+        """The epoch, and all that training changes: the model's variables and the optimizer's."""
+        return self.epoch, [v.numpy() for v in (*self.model.variables, *self.optimizer.variables)]
+
+    def restore(self, snapshot: tuple[int, list[np.ndarray]]) -> None:
+        """Go back to a snapshot. The rates stay as they are set now."""
+        self.epoch, values = snapshot
+        for variable, value in zip((*self.model.variables, *self.optimizer.variables), values):
+            variable.assign(value)
+        self.set_rates(self.settings.learning_rate, self.settings.regularization_rate)
+
     def wires(self) -> dict[str, Any]:
         """Weights and biases, layer by layer, as numbers to be drawn."""
         return {
-            "weights": [np.round(d.kernel.numpy(), 4).tolist() for d in self.dense],
-            "biases": [np.round(d.bias.numpy(), 4).tolist() for d in self.dense],
+            "weights": [np.round(d.kernel.numpy().astype(float), 4).tolist() for d in self.dense],
+            "biases": [np.round(d.bias.numpy().astype(float), 4).tolist() for d in self.dense],
         }
 
     def set_wire(self, layer: int, source: int | None, target: int, value: float) -> None:

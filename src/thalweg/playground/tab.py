@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import secrets
 import struct
 import time
@@ -72,7 +73,7 @@ class Tab:
 
     async def on_configure(self, message: dict[str, Any]) -> None:
         chosen = settings(message.get("settings"))
-        await self.rebuild(chosen)
+        await self.rebuild(chosen, message.get("change"))
 
     async def on_reset(self, message: dict[str, Any]) -> None:
         self.playing = False
@@ -174,16 +175,16 @@ class Tab:
         x, y, target = [chosen.own.get(k, "") for k in ("x", "y", "target")]
         return table(self.text, x, y, target, chosen.seed)
 
-    async def rebuild(self, chosen: Settings) -> None:
-        """A new network for these settings; the old one stays until the new one is there."""
+    async def rebuild(self, chosen: Settings, change: Any = None) -> None:
+        """A new network for these settings; the old one stays until the new one is there. change: the page's count."""
         points = await asyncio.to_thread(self._points, chosen)
         network = await asyncio.to_thread(Network, chosen, points)
         async with self._lock:
             self.settings, self.network, self._warm, self.best = chosen, network, 0, (float("inf"), 0)
-        await self.show()
+        await self.show(change)
 
-    async def show(self) -> None:
-        """Tell the browser what there is, and what it looks like now."""
+    async def show(self, change: Any = None) -> None:
+        """Tell the browser what there is, and what it looks like now. change: which of the page's changes this answers."""
         network = self._network()
         points = network.points
         await self.say(
@@ -191,6 +192,7 @@ class Tab:
             remarks=points.remarks,
             points=[[round(float(a), 3), round(float(b), 3), round(float(c), 4)] for (a, b), c in zip(points.xy, points.labels)],
             split=len(network.train[0]), outputs=network.outputs, steps=network.steps,
+            change=change if isinstance(change, int) else None,
         )  # fmt: skip
         await self.frame()
 
@@ -198,25 +200,28 @@ class Tab:
         """Some epochs; if the weights are no numbers afterwards, the last sound ones come back. Says whether it went well."""
         network = self._network()
         async with self._lock:
-            before = network.epoch
-            good = network.good if not network.is_sound() else network.weights()
             while epochs > 0:
                 burst = BURST if epochs >= BURST and self._warm > 30 else 1
                 await asyncio.to_thread(network.advance, burst)
                 self._warm += 1
                 epochs -= burst
             if network.is_sound():
-                network.good = good
                 return True
-            diverged, network.epoch = network.epoch, before
-            network.set_weights(good)
+        await self.come_back()
+        return False
+
+    async def come_back(self) -> None:
+        """Give up what has grown beyond all numbers for the last network whose losses were numbers."""
+        network = self._network()
+        async with self._lock:
+            diverged, back = network.epoch, network.good[0]
+            network.restore(network.good)
         self.playing = False
         await self.say(
-            "diverged", epoch=diverged, back=before,
+            "diverged", epoch=diverged, back=back,
             text=f"The weights grew beyond all numbers by epoch {diverged}: the learning rate, {network.settings.learning_rate:g}, "
-            f"is too bold here. The network of epoch {before} is back; try a smaller rate.",
+            f"is too bold here. The network of epoch {back} is back; try a smaller rate.",
         )  # fmt: skip
-        return False
 
     # -- frames -----------------------------------------------------------------------------------------------
 
@@ -252,14 +257,31 @@ class Tab:
     async def frame(self) -> None:
         """What the network looks like now: a line of JSON, then a byte for each point of each neuron's map."""
         network = self._network()
-        async with self._lock:
-            state, maps = await asyncio.to_thread(lambda: ({**network.losses(), **network.wires()}, network.maps()))
+        state, maps = await self.look(network)
+        if not state and network is self.network:
+            await self.come_back()
+            state, maps = await self.look(network)
+        if network is not self.network:
+            return  # another has taken its place meanwhile, and is shown by itself
         if state["test"] < self.best[0]:
             self.best = state["test"], network.epoch
         state |= {"epoch": network.epoch, "best": self.best[1], "speed": round(self.measured), "playing": self.playing}
         header = json.dumps(state).encode()
         self.unseen += 1
         await self.socket.send_bytes(b"F" + struct.pack("<I", len(header)) + header + maps)
+
+    async def look(self, network: Network) -> tuple[dict[str, Any], bytes]:
+        """Losses and weights, and maps; nothing where a loss is no number. What has losses is a network to come back to."""
+
+        def work() -> tuple[dict[str, Any], bytes]:
+            losses = network.losses()
+            if not (network.is_sound() and math.isfinite(losses["train"]) and math.isfinite(losses["test"])):
+                return {}, b""
+            network.good = network.snapshot()
+            return {**losses, **network.wires()}, network.maps()
+
+        async with self._lock:
+            return await asyncio.to_thread(work)
 
     async def say(self, kind: str, **what: Any) -> None:
         with contextlib.suppress(RuntimeError):  # the socket has closed meanwhile

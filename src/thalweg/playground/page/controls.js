@@ -31,7 +31,7 @@ export function buildSettings(root, settings, does) {
   root.replaceChildren(
     choice("learning_rate", "Learning rate", RATES, settings.learning_rate, (v) => does.rates({ learning_rate: v })),
     choice("optimizer", "Optimizer", OPTIMIZERS, settings.optimizer, (v) => does.change({ optimizer: v })),
-    choice("activation", "Activation", ACTIVATIONS, all, (v) => does.change({ layers: settings.layers.map((l) => ({ ...l, activation: v })) })),
+    choice("activation", "Activation", ACTIVATIONS, all, (v) => does.change((now) => ({ layers: now.layers.map((l) => ({ ...l, activation: v })) }))),
     choice("regularization", "Regularization", ["none", "L1", "L2"], settings.regularization, (v) => does.change({ regularization: v })),
     choice("regularization_rate", "Its rate", PENALTIES, settings.regularization_rate, (v) => does.rates({ regularization_rate: v })),
     amount("dropout", "Dropout", settings.dropout, { min: 0, max: 0.9, step: 0.05 }, (v) => does.change({ dropout: v })),

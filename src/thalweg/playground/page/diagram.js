@@ -14,7 +14,6 @@ export class Diagram {
   }
 
   build(settings, outputs, classes) {
-    this.settings = settings;
     this.root.replaceChildren();
     this.svg = this.root.appendChild(svgNamed("svg"));
     const layers = [...settings.layers.map((l) => l.units), outputs];
@@ -75,8 +74,10 @@ export class Diagram {
     this.place(button, LEFT, row);
     heat(button.firstChild, featureMap(name));
     button.addEventListener("click", () => {
-      const features = FEATURES.filter((f) => (f === name ? !on : settings.features.includes(f)));
-      if (features.length) this.does.change({ features });
+      this.does.change((now) => {
+        const features = FEATURES.filter((f) => (f === name ? !on : now.features.includes(f)));
+        return features.length ? { features } : {};
+      });
     });
     return button;
   }
@@ -105,20 +106,20 @@ export class Diagram {
       const made = Object.assign(document.createElement("button"), { textContent: text });
       made.setAttribute("aria-label", label);
       made.disabled = units + change < 1 || units + change > 32;
-      made.addEventListener("click", () => this.layer(layer, { units: units + change }));
+      made.addEventListener("click", () => this.layer(layer, (l) => ({ units: Math.min(32, Math.max(1, l.units + change)) })));
       return made;
     };
     count.append(button("−", `One neuron less in layer ${layer + 1}`, -1), button("+", `One neuron more in layer ${layer + 1}`, 1));
     const select = document.createElement("select");
     select.setAttribute("aria-label", `Activation of layer ${layer + 1}`);
     select.append(...ACTIVATIONS.map((name) => new Option(name, name, false, name === activation)));
-    select.addEventListener("change", () => this.layer(layer, { activation: select.value }));
+    select.addEventListener("change", () => this.layer(layer, () => ({ activation: select.value })));
     head.append(count, `${units} neuron${units > 1 ? "s" : ""}`, select);
     this.root.append(head);
   }
 
   layer(index, change) {
-    this.does.change({ layers: this.settings.layers.map((l, i) => (i === index ? { ...l, ...change } : l)) });
+    this.does.change((now) => ({ layers: now.layers.map((l, i) => (i === index ? { ...l, ...change(l) } : l)) }));
   }
 
   line(a, b, layer, i, j) {

@@ -11,10 +11,13 @@ import { TableDialog } from "./table.js";
 const $ = (id) => document.getElementById(id);
 let settings = fromAddress();
 let structure = null, frame = null, playing = false, looked = null;
+let asked = 0; // how often settings were changed: what the server says of an older change does not undo a newer one
 
 const curve = new Curve($("curve"), $("curve-note"));
 const does = {
+  // how: what changes, or a function that says so of the settings as they are by then
   change(how) {
+    if (typeof how === "function") how = how(settings);
     settings = { ...settings, ...how };
     if (how.data && how.data !== "own") settings.own = {};
     configure();
@@ -22,6 +25,7 @@ const does = {
   rates(how) {
     settings = { ...settings, ...how };
     toAddress(settings);
+    asked++;
     wire.send({ type: "rates", learning_rate: settings.learning_rate, regularization_rate: settings.regularization_rate });
   },
   look(index) {
@@ -46,13 +50,14 @@ const wire = new Wire({
   structure: (message) => {
     const kept = playing;
     structure = message;
-    settings = message.settings;
+    frame = null; // it was the network's before; this one's follows
+    if (message.change === null || message.change === asked) settings = message.settings;
     toAddress(settings);
     curve.clear();
     looked = null;
     buildSettings($("settings"), settings, does);
     buildData(settings, does);
-    diagram.build(settings, message.outputs, message.classes);
+    diagram.build(message.settings, message.outputs, message.classes);
     $("layer-count").textContent = `${settings.layers.length} hidden layer${settings.layers.length === 1 ? "" : "s"}`;
     $("fewer-layers").disabled = settings.layers.length === 0;
     $("more-layers").disabled = settings.layers.length >= 12;
@@ -99,7 +104,7 @@ const table = new TableDialog((message) => wire.send(message), (own) => does.cha
 
 function configure() {
   toAddress(settings);
-  wire.send({ type: "configure", settings });
+  wire.send({ type: "configure", settings, change: ++asked });
 }
 
 function notice(text) {
@@ -182,6 +187,7 @@ function confusion(matrix) {
 // -- the editor of a weight ------------------------------------------------------------------------------------------
 
 function openEditor(which, event) {
+  if (!frame) return;
   const { state } = frame, value = which.source === null ? state.biases[which.layer][which.target] : state.weights[which.layer][which.source][which.target];
   const box = event.currentTarget.getBoundingClientRect();
   $("edit").hidden = false;
