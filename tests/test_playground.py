@@ -556,6 +556,47 @@ def test_changes_in_quick_succession_all_count(driver):
     assert address["layers"][0]["units"] == 6 and driver.page.input_value("#set-learning_rate") == "0.1"
 
 
+def test_the_rest_of_the_controls(driver):
+    page = driver.page
+    assert page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") < 1000, "the first paint"
+    page.fill("#set-batch", "250")
+    page.dispatch_event("#set-batch", "change")
+    page.select_option("#set-learning_rate", "0.1")
+    page.fill("#speed", "100")
+    assert page.inner_text("#speed-text") == "as fast as it goes"
+    page.click("#play")
+    driver.until("parseFloat(document.getElementById('speed-shown').textContent) > 0")
+    driver.until("document.getElementById('curve-note').textContent.startsWith('Test loss was least at epoch')")
+    page.click("#play")
+    driver.until("document.getElementById('play').getAttribute('aria-label') === 'Play'")
+    before = page.evaluate("document.getElementById('curve').toDataURL()")
+    page.click("#seeds")
+    driver.until("!document.getElementById('seeds').disabled", 90)
+    assert page.evaluate("document.getElementById('curve').toDataURL()") != before, "the spread is drawn"
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    page.click("#python")
+    driver.until("window.copied?.includes('batch_size=250') && window.copied.includes('SGD(0.1)')")
+    page.click("#more")
+    page.click("#share")
+    driver.until("window.copied === location.href")
+
+
+def test_tables_that_are_dropped_and_the_example(driver):
+    page = driver.page
+    page.evaluate("""text => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], 'own.csv', { type: 'text/csv' }));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    }""", five_classes())  # fmt: skip
+    driver.until("document.getElementById('table-note').textContent === '300 rows.'")
+    assert [page.input_value(f"#column-{name}") for name in ("x", "y", "target")] == ["east", "north", "kind"]
+    page.click("#housing")
+    driver.until("document.getElementById('column-target').value === 'ocean_proximity'")
+    page.click("#table-use")
+    driver.until("document.getElementById('about-data').textContent.startsWith('ocean_proximity by longitude and latitude')")
+    assert page.locator("#key span").count() >= 4
+
+
 def test_two_tabs_have_their_own_networks(chromium, playground):
     one, two = Driver(chromium, playground), Driver(chromium, playground)
     one.page.click("#step")
