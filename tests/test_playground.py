@@ -201,7 +201,8 @@ def test_weights_and_keras_files_travel(tmp_path):
     np.testing.assert_allclose(again.losses()["test"], learner.losses()["test"], rtol=1e-6)
     (tmp_path / "m.keras").write_bytes(exporting.keras_file(learner))
     model = tf.keras.models.load_model(tmp_path / "m.keras")
-    np.testing.assert_allclose(model(learner.test[0]), learner.model(learner.test[0]), rtol=1e-6)
+    # The file holds Keras' own layers, which sum in another order.
+    np.testing.assert_allclose(model(learner.test[0]), learner.model(learner.test[0]), rtol=1e-5, atol=1e-6)
     with pytest.raises(ValueError, match="finite"):
         again.set_weights([np.full_like(w, np.nan) for w in again.weights()])
 

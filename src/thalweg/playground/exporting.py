@@ -26,7 +26,7 @@ def keras_file(network: Network) -> bytes:
     """The model as a `.keras` file. Its input is the features, in their order."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "playground.keras"
-        network.model.save(path)
+        network.plain_model().save(path)
         return path.read_bytes()
 
 

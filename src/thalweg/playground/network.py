@@ -12,6 +12,7 @@ from thalweg.playground.data import Points
 from thalweg.playground.settings import Settings
 
 GRID = 40  # a heat map's points along each side
+SMALL = 2048  # multiplications of a layer, up to which it is a sum of products
 REACH = 6.0  # the plane that is shown, from -6 to 6
 
 
@@ -30,6 +31,19 @@ def optimizer_of(name: str, rate: float) -> Any:
     return getattr(kinds, name)(learning_rate=rate)
 
 
+class SmallDense(tf.keras.layers.Dense):
+    """A dense layer that is a sum of products where it is small: XLA fuses that with what is around it, and a product not.
+
+    A training step of the default network takes a fifth of the time so (docs/performance.md). Weights are a Dense layer's.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        rows = inputs.shape[0]
+        if rows is None or rows * self.kernel.shape[0] * self.units > SMALL:
+            return super().call(inputs)
+        return tf.reduce_sum(inputs[:, :, None] * self.kernel[None], axis=1) + self.bias
+
+
 class Network:
     """A model with its data, its optimizer, and how far it is trained.
 
@@ -41,7 +55,7 @@ class Network:
         self.seed = settings.seed if seed is None else seed
         tf.keras.utils.set_random_seed(self.seed)
         self.outputs = 1 if len(points.classes) <= 2 else len(points.classes)
-        self.model, self.dense = self._build()
+        self.model, self.every, self.dense = self._build(SmallDense)
         self.optimizer = optimizer_of(settings.optimizer, settings.learning_rate)
         self.optimizer.build(self.model.trainable_variables)
         self.penalty = tf.Variable(np.float32(settings.regularization_rate), trainable=False, name="penalty")
@@ -58,26 +72,32 @@ class Network:
         self._looks = tf.function(self._every_layer)
         self.good = self.snapshot()
 
-    def _build(self) -> tuple[Any, list[Any]]:
+    def plain_model(self) -> Any:
+        """The model in Keras' own layers, to be saved."""
+        model, _, _ = self._build(tf.keras.layers.Dense)
+        model.set_weights(self.weights())
+        return model
+
+    def _build(self, dense_layer: Any) -> tuple[Any, Any, list[Any]]:
+        """The model, one that gives every layer's neurons, and the dense layers."""
         layers, s = tf.keras.layers, self.settings
         x = inputs = tf.keras.Input((len(s.features),), name="features")
-        dense, self.shown = [], []
+        dense, shown = [], []
         for i, layer in enumerate(s.layers):
-            dense.append(layers.Dense(layer.units, name=f"hidden_{i + 1}"))
+            dense.append(dense_layer(layer.units, name=f"hidden_{i + 1}"))
             x = dense[-1](x)
             if s.batch_norm:
                 x = layers.BatchNormalization(name=f"norm_{i + 1}")(x)
             x = layers.Activation(layer.activation, name=f"{layer.activation}_{i + 1}")(x)
-            self.shown.append(x)
+            shown.append(x)
             if s.dropout:
                 x = layers.Dropout(s.dropout, name=f"dropout_{i + 1}")(x)
-        dense.append(layers.Dense(self.outputs, name="output"))
+        dense.append(dense_layer(self.outputs, name="output"))
         x = dense[-1](x)
         if len(self.points.classes) == 2:
             x = layers.Activation("tanh", name="tanh")(x)
-        self.shown.append(x)
-        self.every = tf.keras.Model(inputs, self.shown)
-        return tf.keras.Model(inputs, x, name="playground"), dense
+        shown.append(x)
+        return tf.keras.Model(inputs, x, name="playground"), tf.keras.Model(inputs, shown), dense
 
     # -- training -------------------------------------------------------------------------------------------
 

@@ -41,11 +41,6 @@ def _check_inner(a: TensorShape, b: TensorShape, k: int | None, k2: int | None) 
         )
 
 
-# Up to so many multiplications a sum of products is handed to XLA, which fuses it with what is around it; a product stands alone
-# there and costs a call. A step of a 2-8-8-1 network takes 0.9 us so, with products 4.6; from 10,000 on products are the quicker.
-_TINY = 2048
-
-
 def product(xp: Any, a: Any, b: Any) -> Any:
     y = xp.matmul(a, b)
     return y if y.dtype == a.dtype else y.astype(a.dtype)  # NumPy's product of bfloat16 is float32
@@ -70,8 +65,6 @@ def mat_mul(xp: Any, a: Any, b: Any, *, transpose_a: bool = False, transpose_b: 
     a, b = a.T if transpose_a else a, b.T if transpose_b else b
     if xp is np and a.dtype.char in "fdFD":
         return np.dot(a, b)  # the same BLAS call as matmul's, 0.3 us sooner
-    if xp is not np and a.dtype.char in "fd" and a.size * b.shape[1] <= _TINY:
-        return xp.sum(a[:, :, None] * b[None], axis=1, dtype=a.dtype)
     return product(xp, a, b)
 
 
