@@ -6,7 +6,6 @@ With THALWEG_SCREENSHOTS=FOLDER each page is kept as a picture.
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,11 +19,6 @@ import pytest
 
 import board_logs
 from thalweg.summary.reading import Run
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-webgl", "--ignore-gpu-blocklist", "--enable-unsafe-swiftshader"]
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +47,11 @@ def board(folder):
 
 
 @pytest.fixture(scope="module")
-def page(board):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
-        page.set_default_timeout(40_000)
-        yield page
-        browser.close()
+def page(board, chromium):
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(40_000)
+    yield page
+    page.close()
 
 
 def read(url, route, **query):

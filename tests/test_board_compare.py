@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,8 +20,6 @@ import thalweg as tf
 from thalweg.apps import board
 from thalweg.apps.compare import server
 from thalweg.apps.compare.runs import Runs, smoothed, thinned
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 
 
 def write(folder, losses=(0.5, 0.3, 0.9)):
@@ -243,66 +240,62 @@ def until(page, holds):
         page.wait_for_timeout(50)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-def test_the_page_in_a_browser(served):
-    sync_api = pytest.importorskip("playwright.sync_api")
+def test_the_page_in_a_browser(served, chromium):
     url, folder = served
     faults = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1180, "height": 640})
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda e: faults.append(str(e)))
-        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-        page.goto(url)
-        page.locator("tbody tr").nth(2).wait_for()
+    page = chromium.new_page(viewport={"width": 1180, "height": 640})
+    page.set_default_timeout(20_000)
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.goto(url)
+    page.locator("tbody tr").nth(2).wait_for()
 
-        def names():
-            return [t.strip() for t in page.locator("tbody td:nth-child(2)").all_inner_texts()]
+    def names():
+        return [t.strip() for t in page.locator("tbody td:nth-child(2)").all_inner_texts()]
 
-        page.select_option("#tag", "validation/epoch_loss")
-        page.click("th button:has-text('Best')")
-        assert names() == ["run1", "run0", "run2"]  # the least first: it is a loss
-        assert page.locator("tr.winner td.best").inner_text() == "0.42"
-        page.click("th button:has-text('Best')")
-        assert names() == ["run2", "run0", "run1"]
+    page.select_option("#tag", "validation/epoch_loss")
+    page.click("th button:has-text('Best')")
+    assert names() == ["run1", "run0", "run2"]  # the least first: it is a loss
+    assert page.locator("tr.winner td.best").inner_text() == "0.42"
+    page.click("th button:has-text('Best')")
+    assert names() == ["run2", "run0", "run1"]
 
-        before = page.evaluate("document.getElementById('chart').toDataURL()")
-        page.check("#logx")
-        until(page, lambda: page.evaluate("document.getElementById('chart').toDataURL()") != before)
-        page.fill("#smoothing", "0.8")
-        page.uncheck("input[aria-label='Show run2']")
-        assert page.locator("tr.off").count() == 1
-        if os.environ.get("THALWEG_SCREENSHOTS"):
-            page.wait_for_timeout(2500)
-            page.evaluate("document.getElementById('folder').textContent = 'logs'")
-            page.screenshot(path=f"{os.environ['THALWEG_SCREENSHOTS']}/compare.png")
-        page.fill("#filter", "run1")
-        assert names() == ["run1"]
-        page.fill("#filter", "")
+    before = page.evaluate("document.getElementById('chart').toDataURL()")
+    page.check("#logx")
+    until(page, lambda: page.evaluate("document.getElementById('chart').toDataURL()") != before)
+    page.fill("#smoothing", "0.8")
+    page.uncheck("input[aria-label='Show run2']")
+    assert page.locator("tr.off").count() == 1
+    if os.environ.get("THALWEG_SCREENSHOTS"):
+        page.wait_for_timeout(2500)
+        page.evaluate("document.getElementById('folder').textContent = 'logs'")
+        page.screenshot(path=f"{os.environ['THALWEG_SCREENSHOTS']}/compare.png")
+    page.fill("#filter", "run1")
+    assert names() == ["run1"]
+    page.fill("#filter", "")
 
-        with page.expect_download() as download:
-            page.click("#csv")
-        with open(download.value.path()) as file:
-            assert len(list(csv.reader(file))) == 4
-        with page.expect_download() as download:
-            page.click("#png")
-        with open(download.value.path(), "rb") as file:
-            assert file.read(8) == b"\x89PNG\r\n\x1a\n"
+    with page.expect_download() as download:
+        page.click("#csv")
+    with open(download.value.path()) as file:
+        assert len(list(csv.reader(file))) == 4
+    with page.expect_download() as download:
+        page.click("#png")
+    with open(download.value.path(), "rb") as file:
+        assert file.read(8) == b"\x89PNG\r\n\x1a\n"
 
-        page.click("button[aria-label='Delete run0']")
-        page.click("button:has-text('Keep it')")
-        assert (folder / "run0").exists()
-        page.click("button[aria-label='Delete run0']")
-        page.locator("dialog button:has-text('Delete')").click()
-        until(page, lambda: page.locator("tbody tr").count() == 2)
-        deadline = time.time() + 10
-        while (folder / "run0").exists() and time.time() < deadline:
-            time.sleep(0.05)
-        assert not (folder / "run0").exists()
+    page.click("button[aria-label='Delete run0']")
+    page.click("button:has-text('Keep it')")
+    assert (folder / "run0").exists()
+    page.click("button[aria-label='Delete run0']")
+    page.locator("dialog button:has-text('Delete')").click()
+    until(page, lambda: page.locator("tbody tr").count() == 2)
+    deadline = time.time() + 10
+    while (folder / "run0").exists() and time.time() < deadline:
+        time.sleep(0.05)
+    assert not (folder / "run0").exists()
 
-        with tf.summary.create_file_writer(str(folder / "late")).as_default():  # a run that starts meanwhile
-            tf.summary.scalar("x", 1.0, step=0)
-        page.locator("td:has-text('late')").wait_for()
-        browser.close()
+    with tf.summary.create_file_writer(str(folder / "late")).as_default():  # a run that starts meanwhile
+        tf.summary.scalar("x", 1.0, step=0)
+    page.locator("td:has-text('late')").wait_for()
+    page.close()
     assert faults == []

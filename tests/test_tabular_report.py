@@ -2,9 +2,7 @@
 
 import html.parser
 import json
-import os
 import re
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +17,6 @@ from thalweg.tabular.result import Compared, Folds, Record, Starts, Trial
 
 pd = pytest.importorskip("pandas")
 pytest.importorskip("matplotlib")
-CHROMIUM = next(filter(None, (os.environ.get("CHROMIUM"), shutil.which("chromium"), shutil.which("google-chrome"))), None)
 NASTY = '<b>x</b> & "$y_1$" 名'
 FOR_CLASSES = {"target", "network", "loss", "importance", "accuracy", "confusion_matrix", "roc", "precision_recall", "calibration"}
 FOR_NUMBERS = {"target", "network", "loss", "importance", "r2", "predicted", "residuals", "residuals_by_prediction"}
@@ -227,21 +224,10 @@ def test_numbers_and_names_in_few_characters():
     assert short("a\x00b\n\ud800c" + "d" * 30, 8) == "a b cdd…"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is found; install one or name it by CHROMIUM")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize("name", ["classes", "numbers"])
 @pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (375, "dark"), (1280, "light"), (1280, "dark")])
-def test_in_a_browser(folder, browser, name, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_in_a_browser(folder, chromium, name, width, scheme):
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page, said, asked = context.new_page(), [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -268,8 +254,8 @@ def test_in_a_browser(folder, browser, name, width, scheme):
     context.close()
 
 
-def test_on_paper(folder, browser):
-    context = browser.new_context(color_scheme="dark")
+def test_on_paper(folder, chromium):
+    context = chromium.new_context(color_scheme="dark")
     page = context.new_page()
     page.goto((folder / "classes" / "report.html").as_uri())
     page.emulate_media(media="print")
