@@ -133,9 +133,9 @@ class Network:
     def rows(self, epochs: int) -> np.ndarray:
         """Row numbers of the batches of so many epochs, each shuffled anew."""
         count = self.steps * self.batch
-        return np.concatenate(
-            [self._order.permutation(len(self.train[0]))[:count].reshape(self.steps, self.batch) for _ in range(epochs)]
-        ).astype(np.int32)
+        # The order of random numbers is a shuffle, and all epochs' at once takes a third of the time that permutations take.
+        order = self._order.random((epochs, len(self.train[0])), dtype=np.float32).argsort(1)
+        return order[:, :count].reshape(-1, self.batch).astype(np.int32)
 
     def advance(self, epochs: int = 1) -> None:
         """Train so many epochs."""
