@@ -557,6 +557,17 @@ def test_changes_in_quick_succession_all_count(driver):
     assert address["layers"][0]["units"] == 6 and driver.page.input_value("#set-learning_rate") == "0.1"
 
 
+def test_what_is_being_typed_stays(driver):
+    page = driver.page
+    page.check("#set-batch_norm")
+    page.fill("#set-seed", "7")  # while the network with batch normalization is built
+    page.click("#step")
+    driver.until("document.getElementById('epoch').textContent === '1'")
+    assert page.input_value("#set-seed") == "7" and page.is_checked("#set-batch_norm")
+    page.select_option("[aria-label='Activation of layer 1']", "relu")
+    driver.until("document.getElementById('set-activation').value === 'each its own'")
+
+
 def test_the_rest_of_the_controls(driver):
     page = driver.page
     assert page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") < 1000, "the first paint"

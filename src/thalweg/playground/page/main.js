@@ -55,7 +55,7 @@ const wire = new Wire({
     toAddress(settings);
     curve.clear();
     looked = null;
-    buildSettings($("settings"), settings, does);
+    showSettings();
     buildData(settings, does);
     diagram.build(message.settings, message.outputs, message.classes);
     $("layer-count").textContent = `${settings.layers.length} hidden layer${settings.layers.length === 1 ? "" : "s"}`;
@@ -101,6 +101,17 @@ const wire = new Wire({
   file: (data) => download("playground.keras", data),
 });
 const table = new TableDialog((message) => wire.send(message), (own) => does.change({ data: "own", own }));
+
+// The settings' controls are built anew only where they would show something else: nobody's typing is swept away.
+let shown = "";
+const showable = () => JSON.stringify({ ...settings, layers: settings.layers.map((l) => l.activation), features: 0, data: 0, own: 0, noise: 0, train_share: 0 });
+
+function showSettings() {
+  if (shown === showable()) return;
+  shown = showable();
+  const change = (how) => { how(); shown = showable(); };
+  buildSettings($("settings"), settings, { change: (how) => change(() => does.change(how)), rates: (how) => change(() => does.rates(how)) });
+}
 
 function configure() {
   toAddress(settings);
