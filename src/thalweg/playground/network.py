@@ -37,7 +37,7 @@ class SmallDense(tf.keras.layers.Dense):
     A training step of the default network takes a fifth of the time so (docs/performance.md). Weights are a Dense layer's.
     """
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Any, training: Any = None) -> Any:
         rows = inputs.shape[0]
         if rows is None or rows * self.kernel.shape[0] * self.units > SMALL:
             return super().call(inputs)
