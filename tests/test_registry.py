@@ -76,6 +76,7 @@ RANK_FROM_SIZES = {
 NOT_TWICE = {
     "Igamma": "IgammaGradA has no gradient, in TensorFlow neither",
     "Igammac": "IgammaGradA has no gradient, in TensorFlow neither",
+    "Dilation2D": "Dilation2DBackpropInput and Dilation2DBackpropFilter have no gradient, in TensorFlow neither",
     "LRN": "LRNGrad has no gradient, in TensorFlow neither",
 }
 WITHOUT_GRADIENT = {

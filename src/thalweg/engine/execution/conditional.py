@@ -42,7 +42,8 @@ def _run(xp: Any, *inputs: Any, **attrs: Any) -> Any:
     branch = attrs[f"branch_{i}"]
     outputs = branch.interpret(_of_branch(attrs, i, inputs))
     if "like" in attrs:  # a gradient: where the branch has none it is zero, as large as what it belongs to
-        return [y if there else _zeros(inputs[j]) for y, there, j in zip(outputs, branch.present, attrs["like"])]
+        zeros = [y if there else _zeros(inputs[j]) for y, there, j in zip(outputs, branch.present, attrs["like"])]
+        return [*zeros, *outputs[len(zeros) :]]  # behind them: what a gradient of this gradient asked for
     return outputs
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import dtypes, errors
-from thalweg.engine.core.registry import op
+from thalweg.engine.core.registry import Sample, op
 from thalweg.engine.core.shape import TensorShape
 from thalweg.engine.ops.philox import Stream, fill
 from thalweg.engine.ops.random_floats import unit64
@@ -117,7 +117,8 @@ def fixed_unigram_op(
 
 
 @op("ComputeAccidentalHits", types=(dtypes.int64, dtypes.int64), out=(dtypes.int32, dtypes.int64, dtypes.float32), host=True,
-    shape=lambda true_classes, sampled, **_: [TensorShape([None])] * 3)  # fmt: skip
+    shape=lambda true_classes, sampled, **_: [TensorShape([None])] * 3,
+    samples=[Sample([[1, 2], [3, 4]], [2, 3, 9], num_true=2)])  # fmt: skip
 def accidental_hits_op(xp: Any, true_classes: Any, sampled_candidates: Any, *, num_true: int, seed: int = 0, seed2: int = 0) -> Any:
     rows, columns = np.nonzero((true_classes[:, :, None] == sampled_candidates).any(1))
     lowest = np.full(len(rows), -np.finfo(np.float32).max, np.float32)

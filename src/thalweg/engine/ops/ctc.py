@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.engine.core import dtypes
-from thalweg.engine.core.registry import FLOAT, op
+from thalweg.engine.core.registry import FLOAT, Sample, op
 from thalweg.engine.core.shape import TensorShape
 
 _IMPOSSIBLE = -1e30
@@ -42,6 +42,7 @@ def _as_sparse(rows: list[list[int]]) -> tuple[np.ndarray, np.ndarray, np.ndarra
     shape=_decoded_shapes,
     host=True,
     many_outputs=True,
+    samples=[Sample((4, 2, 3), [4, 3])],
 )
 def greedy_decoder_op(xp: Any, inputs: Any, sequence_length: Any, *, merge_repeated: bool = False, blank_index: int = -1) -> Any:
     """The likeliest class of each step, without blanks; repeated ones as one if `merge_repeated`."""
@@ -90,6 +91,7 @@ def _beams(log_probs: np.ndarray, width: int, blank: int) -> list[tuple[tuple[in
     shape=_decoded_shapes,
     host=True,
     many_outputs=True,
+    samples=[Sample((4, 2, 3), [4, 3])],
 )
 def beam_search_decoder_op(xp: Any, inputs: Any, sequence_length: Any, *, beam_width: int = 100, top_paths: int = 1,
                            merge_repeated: bool = False) -> Any:  # fmt: skip
