@@ -5,6 +5,19 @@ import shutil
 
 import pytest
 
+from thalweg.engine.core.context import building
+from thalweg.engine.ops import random_seed
+
+
+@pytest.fixture(autouse=True)
+def no_seed_is_left():
+    """A test that sets the process' seed does not decide the numbers of the next."""
+    yield
+    if random_seed.global_seed() is not None:
+        with building(None):
+            random_seed.set_seed(None)
+
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WEBGL = ["--use-angle=swiftshader", "--enable-webgl", "--ignore-gpu-blocklist", "--enable-unsafe-swiftshader"]
 

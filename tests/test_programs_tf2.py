@@ -15,7 +15,7 @@ from goldens.store import FOLDER
 
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 NAMES = sorted(p.stem for p in PROGRAMS.glob("tf2_*.py") if p.stem != "tf2_resume")
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-?inf|nan")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|-?\binf\b|\bnan\b")
 RELATIVE, ABSOLUTE = 2e-3, 2e-3
 
 
