@@ -213,7 +213,8 @@ def status(url, **headers):
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
-        return error.code
+        with error:
+            return error.code
 
 
 def test_only_this_machine_with_the_token_is_answered(served):
@@ -229,7 +230,8 @@ def test_only_this_machine_with_the_token_is_answered(served):
     delete = urllib.request.Request(f"{base}api/delete?run=run0&token={token}", method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:  # a token in the address does not delete
         urllib.request.urlopen(delete, timeout=20)
-    assert refused.value.code == 403
+    with refused.value:
+        assert refused.value.code == 403
 
 
 def until(page, holds):

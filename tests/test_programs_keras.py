@@ -75,4 +75,4 @@ def test_a_table_is_prepared_in_the_model():
 
 @pytest.mark.skipif("THALWEG_DATA_DIR" not in os.environ, reason="needs MNIST in the folder that THALWEG_DATA_DIR names")
 def test_digits_in_short():
-    assert number(run("keras_mnist_cnn", "2", "4000"), "accuracy") > 0.9
+    assert number(run("keras_mnist_cnn", "3", "4000"), "accuracy") > 0.9

@@ -86,6 +86,8 @@ WITHOUT_GRADIENT = {
     "StatelessRandomPoisson": "draws whole numbers",
     "StopGradient": "that is its purpose",
     "ZerosLike": "constant",
+    "CTCBeamSearchDecoder": "decodes; TensorFlow lets none through",
+    "CTCGreedyDecoder": "decodes; TensorFlow lets none through",
     "EditDistance": "counts; TensorFlow lets none through",
     "StatelessSampleDistortedBoundingBox": "draws a box; TensorFlow lets none through",
 }
@@ -153,8 +155,13 @@ def agree(actual, expected, case):
 
 
 def test_every_op_has_samples_or_a_reason():
-    bare = {name for name, op in OPS.items() if not op.samples and runs_alone(op)}
+    bare = {name for name, op in OPS.items() if not op.samples and runs_alone(op) and not _reads_formats(op)}
     assert bare == set(NO_SAMPLES)
+
+
+def _reads_formats(op):
+    """An op of pictures', sounds' and other files' bytes: held against TensorFlow in tests of its own, and loaded late."""
+    return op.kernel.__module__.startswith("thalweg.engine.formats.")
 
 
 def test_second_kernels_are_few_and_say_why():
