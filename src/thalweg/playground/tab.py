@@ -22,7 +22,7 @@ from thalweg.playground.settings import Settings, SettingsError, settings
 
 FRAME = 1 / 30
 MOST_SHOWN = 16
-BURST = 64  # epochs in one program when they are many
+BURST = 256  # epochs in one program when they are many
 
 
 class Tab:
