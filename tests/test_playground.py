@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -644,3 +645,39 @@ def test_the_command_prints_an_address(capsys):
         process.terminate()
         process.wait(20)
         process.stdout.close()
+
+
+def test_an_error_while_training_is_told_and_the_tab_goes_on():
+    from thalweg.playground.tab import Tab
+
+    class Socket:
+        def __init__(self):
+            self.said = []
+
+        async def send_text(self, text):
+            self.said.append(json.loads(text))
+
+        async def send_bytes(self, data): ...
+
+    async def scene():
+        tab = Tab({})
+        tab.socket = Socket()
+        await tab.on_configure({"settings": {}})
+        stream = asyncio.create_task(tab.stream())
+
+        async def broken(epochs):
+            raise OSError("no more memory")
+
+        tab.train = broken
+        await tab.on_play({})
+        for _ in range(100):
+            await asyncio.sleep(0.02)
+            if any(m["type"] == "paused" for m in tab.socket.said):
+                break
+        assert not stream.done() and not tab.playing
+        stream.cancel()
+        return tab.socket.said
+
+    with ThreadPoolExecutor(1) as thread:  # the browser's own loop may run in this one
+        said = thread.submit(asyncio.run, scene()).result()
+    assert {"type": "error", "text": "Training stopped: no more memory"} in said

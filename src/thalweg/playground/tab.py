@@ -226,7 +226,16 @@ class Tab:
     # -- frames -----------------------------------------------------------------------------------------------
 
     async def stream(self) -> None:
-        """Train and send frames for as long as the tab is there."""
+        """Train and send frames for as long as the tab is there. Whatever goes wrong is told, and the tab goes on."""
+        while True:
+            try:
+                await self._stream()
+            except Exception as error:
+                self.playing = False
+                await self.say("error", text=f"Training stopped: {error}")
+                await self.say("paused")
+
+    async def _stream(self) -> None:
         owed, last = 0.0, time.monotonic()
         while True:
             if not self.playing or self.network is None:
