@@ -31,8 +31,8 @@ def save(obj: Any, export_dir: Any, signatures: Any = None, options: Any = None)
     ...     @tf.function(input_signature=[tf.TensorSpec([None])])
     ...     def double(self, x):
     ...         return 2.0 * x
-    >>> tf.saved_model.save(Doubler(), "/tmp/example_saved_model")
-    >>> tf.saved_model.load("/tmp/example_saved_model").double([1.0, 4.0]).numpy()
+    >>> tf.saved_model.save(Doubler(), f"{folder}/example")
+    >>> tf.saved_model.load(f"{folder}/example").double([1.0, 4.0]).numpy()
     array([2., 8.], dtype=float32)
     """
     if not is_trackable(obj) and not hasattr(obj, "__dict__"):

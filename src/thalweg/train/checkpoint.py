@@ -40,7 +40,7 @@ class Checkpoint:
     object that holds nothing to save. Variables made after `restore` get their values when they are made.
 
     >>> v = tf.Variable(1.0)
-    >>> path = tf.train.Checkpoint(v=v).write("/tmp/example_checkpoint")
+    >>> path = tf.train.Checkpoint(v=v).write(f"{folder}/example")
     >>> other = tf.Variable(0.0)
     >>> status = tf.train.Checkpoint(v=other).read(path).assert_consumed()
     >>> other.numpy()

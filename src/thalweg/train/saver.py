@@ -35,7 +35,7 @@ class Saver:
     ...     v = tf.Variable(2.0, name="v")
     ...     saver = v1.train.Saver()
     ...     session.run(v.initializer)
-    ...     path = saver.save(session, "/tmp/example_saver")
+    ...     path = saver.save(session, f"{folder}/example")
     ...     v.load(0.0, session)
     ...     saver.restore(session, path)
     ...     session.run(v)
